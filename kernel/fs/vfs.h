@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+/*
+ * vfs.h - what all file systems have in common: inodes, open files, names, mounts.
+ *
+ * Locks: (I) inode->lock  (c) constant  (a) atomic  (f) file->pos_lock
+ * Order: a directory's inode->lock before its child's; two directories (rename) by
+ * ancestry, else by address.
+ */
+#ifndef FS_VFS_H
+#define FS_VFS_H
+
+#include "lib/atomic.h"
+#include "lib/list.h"
+#include "mm/cache/pagecache.h"
+#include "sync/mutex.h"
+#include "sync/rwsem.h"
+#include "uapi/stat.h"
+
+struct inode;
+struct file;
+struct super_block;
+struct vma;
+struct wait_queue;
+
+#define NAME_MAX	59	/* longest name of a directory entry (design section 8) */
+#define PATH_MAX	1024	/* longest path given to a system call, terminator included */
+
+struct inode_ops {
+	/* Directories.  => dir->lock is held: for reading (lookup), for writing (others).
+	 * lookup: the inode with a reference, or ERR_PTR(-ENOENT, -EIO, ...). */
+	struct inode *(*lookup)(struct inode *dir, const char *name, size_t len);
+	/* The new inode with a reference.  mode is S_IF*; rdev for devices. */
+	struct inode *(*create)(struct inode *dir, const char *name, size_t len, u32 mode, u32 rdev);
+	int (*link)(struct inode *dir, const char *name, size_t len, struct inode *target);
+	int (*unlink)(struct inode *dir, const char *name, size_t len, struct inode *victim);
+	int (*rmdir)(struct inode *dir, const char *name, size_t len, struct inode *victim);
+	/* victim: what new_name names now, or NULL. */
+	int (*rename)(struct inode *old_dir, const char *old_name, size_t old_len, struct inode *what,
+		      struct inode *new_dir, const char *new_name, size_t new_len,
+		      struct inode *victim);
+	/* => inode->lock held for writing; size in bytes. */
+	int (*truncate)(struct inode *inode, u64 size);
+	/* Nobody refers to the inode any more: if nlink is 0, free it on disk. => may sleep */
+	void (*evict)(struct inode *inode);
+};
+
+/* What readdir hands out. false from emit: the buffer is full, stop. */
+struct dir_context {
+	bool (*emit)(struct dir_context *ctx, const char *name, size_t len, u64 ino, unsigned type);
+	u64 pos;			/* opaque to the caller; 0 is the start */
+};
+
+struct file_ops {
+	/* All four: bytes done or -errno; pos is advanced. ubuf is a user address. */
+	ssize_t (*read)(struct file *f, vaddr_t ubuf, size_t n, u64 *pos);
+	ssize_t (*write)(struct file *f, vaddr_t ubuf, size_t n, u64 *pos);
+	int (*readdir)(struct file *f, struct dir_context *ctx);
+	int (*fsync)(struct file *f);
+	int (*open)(struct inode *inode, struct file *f);	/* may be NULL */
+	void (*release)(struct file *f);			/* last reference gone */
+	long (*ioctl)(struct file *f, unsigned cmd, vaddr_t arg);
+	/* POLLIN | POLLOUT ... just now; *wq is where to wait for a change. */
+	unsigned (*poll)(struct file *f, struct wait_queue **wq);
+	/* Extra checks for mmap; NULL: mappable if the inode has an address_space. */
+	int (*mmap)(struct file *f, struct vma *vma);
+	s64 (*llseek)(struct file *f, s64 off, int whence);	/* NULL: the usual */
+};
+
+struct inode {
+	u64 ino;			/* (c) */
+	u32 mode;			/* (c) S_IF* and permission bits */
+	u32 nlink;			/* (I) */
+	u64 size;			/* (I) to change; read with READ_ONCE */
+	u64 blocks;			/* (I) 512-byte units in use */
+	u32 rdev;			/* (c) device: major << 16 | minor */
+	u64 atime, mtime, ctime;	/* (I) ns since 1970 */
+	struct super_block *sb;		/* (c) */
+	const struct inode_ops *iops;	/* (c) */
+	const struct file_ops *fops;	/* (c) */
+	struct rwsem lock;
+	atomic_t refs;			/* (a) */
+	atomic_t writers;		/* (a) files open for writing; negative: being executed */
+	struct address_space *mapping;	/* (c) usually &data */
+	struct address_space data;
+	struct list hash_link;		/* inode cache's */
+	struct list lru_link;		/* unreferenced but kept; inode cache's */
+	u32 state;			/* I_* */
+	void *private;			/* the file system's */
+	struct super_block *mounted;	/* a file system is mounted on this directory */
+};
+
+#define I_NEW		0x1u		/* being read: wait */
+#define I_DIRTY		0x2u		/* attributes newer than the disk */
+#define I_FREEING	0x4u
+#define I_BAD		0x8u
+
+struct super_ops {
+	struct inode *(*alloc_inode)(struct super_block *sb);	/* embeds a struct inode; NULL */
+	void (*free_inode)(struct inode *inode);
+	int (*write_inode)(struct inode *inode);	/* attributes into the journal */
+	int (*sync_fs)(struct super_block *sb);		/* all that is journalled, on disk */
+	void (*put_super)(struct super_block *sb);	/* unmount */
+	int (*statfs)(struct super_block *sb, struct statfs *st);
+};
+
+struct super_block {
+	const char *fstype;		/* (c) */
+	char source[32];		/* (c) "/dev/vda", "none" */
+	u32 dev;			/* (c) st_dev */
+	const struct super_ops *ops;	/* (c) */
+	struct inode *root;		/* (c) */
+	struct inode *covered;		/* the directory it is mounted on; NULL for the root */
+	struct bdev *bdev;		/* (c) or NULL */
+	bool readonly;
+	void *private;
+	struct list link;		/* all mounts, in order */
+	char path[64];			/* where, as /proc/mounts shows it */
+};
+
+struct file_system_type {
+	const char *name;
+	/* Read the superblock, give sb->root. => 0 or -errno, having said why with printk. */
+	int (*mount)(struct super_block *sb, const char *source);
+	struct list link;
+};
+
+struct file {
+	atomic_t refs;
+	u32 flags;			/* O_* (uapi/fcntl.h) */
+	u64 pos;			/* (f) */
+	struct mutex pos_lock;
+	struct inode *inode;		/* (c) a reference */
+	const struct file_ops *ops;	/* (c) */
+	void *private;			/* the driver's */
+	struct file_ra {		/* read-ahead's memory; races are harmless */
+		u64 start;		/* first page of the window */
+		u32 size, async;	/* its length; how many of it were read ahead of need */
+		u64 prev;		/* page of the last read */
+	} ra;
+	char *path;			/* absolute name when opened, for /proc; may be NULL */
+};
+
+/* --- inodes (fs/inode.c) --- */
+void vfs_init(void);
+/* The cached inode, or a new one with I_NEW set that the caller fills and then ends
+ * with inode_ready (or inode_failed).  NULL: no memory. */
+struct inode *inode_get(struct super_block *sb, u64 ino);
+void inode_ready(struct inode *inode);
+void inode_failed(struct inode *inode);
+static inline struct inode *inode_ref(struct inode *i) { atomic_inc(&i->refs); return i; }
+void inode_put(struct inode *inode);		/* => may sleep */
+void inode_mark_dirty(struct inode *inode);
+/* Fill what every inode has. */
+void inode_init(struct inode *i, struct super_block *sb, u64 ino, u32 mode);
+void inode_evict_all(struct super_block *sb);	/* unmount; -EBUSY is the caller's test */
+
+/* --- names (fs/namei.c) --- */
+/* Inode of a path, relative to the current directory. => ERR_PTR(-ENOENT, -ENOTDIR, ...) */
+struct inode *path_lookup(const char *path);
+/* The directory that holds the last component; that component into name (NAME_MAX+1). */
+struct inode *path_parent(const char *path, char *name, size_t *len);
+/* Names a file system changed by itself (none do but procfs). */
+void dcache_forget(struct inode *dir, const char *name, size_t len);
+
+/* --- files (fs/file.c) --- */
+struct file *file_alloc(struct inode *inode, const struct file_ops *ops, u32 flags); /* ERR_PTR */
+struct file *file_open(const char *path, u32 flags, u32 mode);	/* ERR_PTR; kernel's own opens too */
+static inline struct file *file_get(struct file *f) { atomic_inc(&f->refs); return f; }
+void file_put(struct file *f);			/* => may sleep */
+ssize_t vfs_read(struct file *f, vaddr_t ubuf, size_t n, u64 *pos);
+ssize_t vfs_write(struct file *f, vaddr_t ubuf, size_t n, u64 *pos);
+int vfs_fsync(struct file *f);
+int vfs_stat(struct inode *inode, struct kstat *st);
+int vfs_truncate(struct inode *inode, u64 size);
+
+/* A task's descriptors, shared by threads. */
+#define NOFILE_INIT	64		/* grows to NOFILE_MAX */
+#define NOFILE_MAX	1024
+struct files {
+	atomic_t refs;
+	spinlock_t lock;
+	unsigned size;			/* slots */
+	struct file **fd;		/* NULL: free */
+	u64 *cloexec;			/* bitmap */
+	unsigned next;			/* no free slot below */
+};
+struct files *files_alloc(void);
+struct files *files_fork(struct files *old);	/* NULL: no memory */
+void files_put(struct files *fs);
+void files_close_on_exec(struct files *fs);
+/* The file of descriptor fd of the current task with a reference, or NULL (-EBADF). */
+struct file *fd_get(int fd);
+int fd_install(struct file *f, bool cloexec);	/* lowest free; takes over f's reference; -EMFILE */
+/* A task's place in the tree. */
+struct fs_info {
+	atomic_t refs;
+	spinlock_t lock;
+	struct inode *cwd;
+	char *cwd_path;
+};
+struct fs_info *fs_info_alloc(void);
+struct fs_info *fs_info_fork(struct fs_info *old);
+void fs_info_put(struct fs_info *fs);
+
+/* --- mounts (fs/mount.c) --- */
+void register_filesystem(struct file_system_type *t);
+int vfs_mount(const char *source, const char *target, const char *type, bool readonly);
+int vfs_umount(const char *target);
+void sync_filesystems(void);
+/* Mount the root (root=/dev/vda of bootargs), /proc, /dev, /tmp; panics with one clear
+ * line when there is no disk or no file system. */
+void mount_root(void);
+
+/* --- pipes --- */
+int pipe_create(struct file **rd, struct file **wr, u32 flags);
+
+/* --- devices --- */
+int chrdev_register(u32 major, const struct file_ops *ops);
+const struct file_ops *chrdev_ops(u32 major);
+/* Make a name in /dev. */
+int devfs_add(const char *name, u32 mode, u32 rdev);
+
+#endif

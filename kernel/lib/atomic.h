@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+/* atomic.h - atomic integers; every read-modify-write is sequentially consistent
+ * unless its name says _relaxed. */
+#ifndef LIB_ATOMIC_H
+#define LIB_ATOMIC_H
+
+#include "lib/types.h"
+
+typedef struct { s32 v; } atomic_t;
+typedef struct { s64 v; } atomic64_t;
+
+#define ATOMIC_INIT(n) { (n) }
+#define atomic_read(a)		__atomic_load_n(&(a)->v, __ATOMIC_RELAXED)
+#define atomic_set(a, n)	__atomic_store_n(&(a)->v, (n), __ATOMIC_RELAXED)
+#define atomic_add(a, n)	((void)__atomic_fetch_add(&(a)->v, (n), __ATOMIC_RELAXED))
+#define atomic_inc(a)		atomic_add((a), 1)
+#define atomic_dec(a)		atomic_add((a), -1)
+#define atomic_add_return(a, n)	__atomic_add_fetch(&(a)->v, (n), __ATOMIC_SEQ_CST)
+/* true when the count has reached zero */
+#define atomic_dec_and_test(a)	(__atomic_sub_fetch(&(a)->v, 1, __ATOMIC_SEQ_CST) == 0)
+#define atomic_xchg(a, n)	__atomic_exchange_n(&(a)->v, (n), __ATOMIC_SEQ_CST)
+/* true if *(a) was old and is now new */
+#define atomic_cas(a, old, new) ({ __typeof__((a)->v) cas_old = (old); \
+	__atomic_compare_exchange_n(&(a)->v, &cas_old, (new), false, \
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); })
+/* One more reference unless there is none left; false if it was zero. */
+static inline bool atomic_inc_not_zero(atomic_t *a)
+{
+	s32 old = atomic_read(a);
+
+	while (old != 0)
+		if (__atomic_compare_exchange_n(&a->v, &old, old + 1, false, __ATOMIC_SEQ_CST,
+						__ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
+#define set_bits(word, bits)	((void)__atomic_fetch_or((word), (bits), __ATOMIC_RELAXED))
+#define clear_bits(word, bits)	((void)__atomic_fetch_and((word), ~(bits), __ATOMIC_RELAXED))
+#define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define smp_load_acquire(p)	__atomic_load_n((p), __ATOMIC_ACQUIRE)
+#define smp_store_release(p, v)	__atomic_store_n((p), (v), __ATOMIC_RELEASE)
+
+#endif

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+/* vmalloc.h - contiguous kernel addresses over single frames, a guard page after each. */
+#ifndef MM_VMALLOC_H
+#define MM_VMALLOC_H
+
+#include "lib/types.h"
+
+void vmalloc_init(void);
+void *vmalloc(size_t size);			/* => sleeps; NULL on exhaustion */
+void *vzalloc(size_t size);
+void vfree(void *p);				/* => may sleep; not in interrupts */
+void *ioremap(paddr_t pa, size_t size);		/* device registers; keeps pa's page offset */
+void iounmap(void *p);
+
+/* Kernel stacks: THREAD_SIZE bytes, aligned to twice that, guard pages below and above;
+ * a few are kept per hart. */
+void *kstack_alloc(void);
+void kstack_free(void *base);
+/* If addr lies in the guard of some kernel stack, that stack's base; else NULL. */
+void *kstack_guard_owner(vaddr_t addr);
+
+#endif

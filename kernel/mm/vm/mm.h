@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+/*
+ * mm.h - an address space: areas, page tables, counters.
+ *
+ * Locks: (w) mmap_lock, held for writing to change, for reading to look
+ *        (p) the page table's own lock  (a) atomic  (c) constant after creation
+ */
+#ifndef MM_MM_H
+#define MM_MM_H
+
+#include "lib/atomic.h"
+#include "lib/list.h"
+#include "lib/rbtree.h"
+#include "mm/phys/page.h"
+#include "sync/rwsem.h"
+#include "uapi/mman.h"
+
+struct file;
+struct vma;
+struct trap_frame;
+
+/* vma->flags */
+#define VM_READ		0x1u
+#define VM_WRITE	0x2u
+#define VM_EXEC		0x4u
+#define VM_SHARED	0x8u
+#define VM_MAYREAD	0x10u	/* mprotect may set VM_READ, ... */
+#define VM_MAYWRITE	0x20u
+#define VM_MAYEXEC	0x40u
+#define VM_GROWSDOWN	0x80u
+#define VM_LOCKED	0x100u
+#define VM_ACCOUNT	0x200u	/* counted against the commit limit */
+#define VM_NORESERVE	0x400u
+#define VM_SEQ_READ	0x800u
+#define VM_RAND_READ	0x1000u
+#define VM_STACK	0x2000u
+#define VM_HEAP		0x4000u
+#define VM_LOCKONFAULT	0x8000u
+
+enum { MM_ANONPAGES, MM_FILEPAGES, MM_SHMEMPAGES, MM_SWAPENTS, NR_MM_COUNTERS };
+
+/*
+ *   V1  areas do not overlap; list and tree hold the same areas in address order.
+ *   V2  neighbours that could be one are one.
+ *   V3  every PTE of the user half lies in an area.
+ *   V4  the counters equal what a walk of the tables finds.
+ */
+struct vma {
+	vaddr_t start, end;		/* (w) [start, end), page-aligned */
+	struct mm *mm;			/* (c) */
+	u32 flags;			/* (w) VM_* */
+	struct list link;		/* (w) mm->vmas, address order */
+	struct rb_node node;		/* (w) mm->tree, augmented by max_gap */
+	size_t max_gap;			/* (w) largest hole before any area of the subtree */
+	struct file *file;		/* (w) NULL: anonymous */
+	u64 pgoff;			/* (w) file offset of start, in pages; anonymous: start >> 12
+					 * when the area was made */
+	struct anon_vma *anon_vma;	/* (w) NULL until the first anonymous page */
+	struct list anon_link;		/* anon_vma->vmas, its lock */
+	struct rb_node i_node;		/* mapping->i_mmap, its lock; augmented by i_max */
+	u64 i_max;			/* largest last page of the subtree */
+};
+
+struct mm {
+	pte_t *root;			/* (c) level-2 table */
+	struct rwsem mmap_lock;
+	struct list vmas;		/* (w) */
+	struct rb_root tree;		/* (w) */
+	unsigned nr_vmas;		/* (w) */
+	struct vma *vma_cache[NR_HARTS];/* last hit, a hart each; cleared by every change */
+	spinlock_t page_table_lock;	/* guards the tables' own entries (not the leaves) */
+
+	atomic_t users;			/* tasks that run in it */
+	atomic_t refs;			/* users as one, plus /proc readers and lazy harts */
+	atomic64_t counters[NR_MM_COUNTERS];	/* (a) pages */
+	atomic64_t pgtables;		/* (a) page-table pages, the root included */
+	u64 total_vm, locked_vm, data_vm, exec_vm, stack_vm;	/* (w) pages */
+	u64 hiwater_rss, hiwater_vm;
+
+	vaddr_t start_code, end_code, start_data, end_data;	/* (c) after exec */
+	vaddr_t start_brk, brk;		/* (w) */
+	vaddr_t mmap_base;		/* (c) after exec: gap search goes down from here */
+	vaddr_t start_stack, arg_start, arg_end, env_start, env_end;
+	u64 rlimit_as, rlimit_data, rlimit_stack, rlimit_memlock;	/* bytes */
+	u32 def_flags;			/* (w) VM_LOCKED after mlockall(MCL_FUTURE) */
+	struct file *exe;		/* (c) after exec; the program */
+
+	/* riscv/tlb.c's own: */
+	u64 asid;			/* (a) generation and identifier */
+	u32 harts;			/* (a) mask of harts whose TLB may hold entries */
+};
+
+extern struct mm init_mm;		/* kernel threads before any mm: kernel_root */
+
+/* --- life (mm.c) --- */
+void mm_init(void);			/* caches, zero frame */
+struct mm *mm_alloc(void);		/* users 1, refs 1, empty; NULL: no memory */
+/* A copy of the current task's: areas duplicated, pages shared copy on write.
+ * => 0 or -ENOMEM, nothing left behind. */
+int mm_fork(struct mm *parent, struct mm **child);
+void mm_get(struct mm *mm);		/* refs */
+void mm_put(struct mm *mm);
+void mm_users_get(struct mm *mm);
+/* The last user frees all areas, then drops the users' reference. => may sleep */
+void mm_users_put(struct mm *mm);
+
+/* --- exec's tools (=> the mm is not yet anyone's, or mmap_lock is write-held) --- */
+/* Map len bytes of file at pgoff*PAGE_SIZE, or anonymous memory if file is NULL.
+ * => prot PROT_*, flags MAP_*; returns the address or -errno. */
+long do_mmap(struct mm *mm, vaddr_t addr, size_t len, int prot, int flags, struct file *file,
+	     u64 pgoff);
+int do_munmap(struct mm *mm, vaddr_t addr, size_t len);
+/* The stack's area below top, grown by faults to at most rlimit_stack. => 0 or -errno */
+int mm_setup_stack(struct mm *mm, vaddr_t top);
+/* Where the heap begins: above end of bss. */
+void mm_set_brk(struct mm *mm, vaddr_t start);
+/* Write into an mm that is not the current one (exec's argv; staged before commit).
+ * => 0 or -EFAULT, -ENOMEM. */
+int mm_write(struct mm *mm, vaddr_t dst, const void *src, size_t n);
+int mm_read(struct mm *mm, vaddr_t src, void *dst, size_t n);	/* /proc/PID/cmdline; no faults */
+
+/* --- faults (fault.c) --- */
+#define FAULT_READ	0
+#define FAULT_WRITE	1
+#define FAULT_EXEC	2
+/* Resolve a fault of the current task at addr.
+ * => 0 done; else the signal to send: *sig SIGSEGV or SIGBUS or SIGKILL (no memory),
+ *    *code SEGV_MAPERR, SEGV_ACCERR, BUS_ADRERR; returns -EFAULT.
+ * => interrupts and preemption on; takes mmap_lock for reading. */
+int handle_mm_fault(struct mm *mm, vaddr_t addr, int access, int *sig, int *code);
+
+/* --- user memory (usercopy.c) --- */
+/* All: 0 or -EFAULT; may sleep; SUM is never set (design section 3).  After -EFAULT an
+ * unspecified part of the kernel buffer may be written, of the user's as far as it was valid. */
+int copy_from_user(void *dst, vaddr_t src, size_t n);
+int copy_to_user(vaddr_t dst, const void *src, size_t n);
+int clear_user(vaddr_t dst, size_t n);
+/* How many of the n bytes could be copied (for read and write, which return a short count). */
+size_t copy_from_user_partial(void *dst, vaddr_t src, size_t n);
+size_t copy_to_user_partial(vaddr_t dst, const void *src, size_t n);
+/* Length without the terminator; -EFAULT, or -ENAMETOOLONG when none in size bytes. */
+ssize_t strncpy_from_user(char *dst, vaddr_t src, size_t size);
+/* Atomically: read a u32; compare and swap. => 0 or -EFAULT (futex) */
+int user_load_u32(vaddr_t addr, u32 *val);
+int user_cas_u32(vaddr_t addr, u32 old, u32 new, u32 *seen);
+/* A key for a futex word: equal for equal memory, also across address spaces. */
+struct futex_key { u64 a, b; };
+int user_futex_key(vaddr_t addr, struct futex_key *key);
+
+/* --- the file side (called by mm/cache) --- */
+struct address_space;
+/* Remove every PTE of pages [first, last] of the mapping; even_cows: private copies too. */
+void unmap_mapping_range(struct address_space *m, u64 first, u64 last, bool even_cows);
+/* Write-protect and clean every PTE of the page; true if any was dirty. */
+bool page_mkclean(struct page *page);
+/* Was the page used through any PTE since the last call?  Clears the A bits. */
+unsigned page_referenced(struct page *page);
+/* Remove every PTE of the page. => page locked; 0, or -EBUSY (locked area, raced) */
+int try_to_unmap(struct page *page);
+
+/* --- overcommit --- */
+int vm_commit(struct mm *mm, s64 pages);	/* 0 or -ENOMEM; negative gives back */
+extern atomic64_t vm_committed;			/* pages */
+
+extern struct page *zero_page;
+
+#endif

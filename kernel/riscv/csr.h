@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+/* csr.h - control and status registers (RISC-V Privileged Architecture, chapter 4). */
+#ifndef RISCV_CSR_H
+#define RISCV_CSR_H
+
+#define SSTATUS_SIE	0x2UL		/* interrupts on in S-mode */
+#define SSTATUS_SPIE	0x20UL		/* ... before the trap */
+#define SSTATUS_SPP	0x100UL		/* the trap came from S-mode */
+#define SSTATUS_FS	0x6000UL	/* floating point: off, initial, clean, dirty */
+#define SSTATUS_FS_OFF	0x0UL
+#define SSTATUS_FS_INITIAL 0x2000UL
+#define SSTATUS_FS_CLEAN 0x4000UL
+#define SSTATUS_FS_DIRTY 0x6000UL
+#define SSTATUS_SUM	0x40000UL	/* never set here: see usercopy.c */
+#define SSTATUS_MXR	0x80000UL
+
+#define SIE_SSIE	0x2UL		/* software: IPI */
+#define SIE_STIE	0x20UL		/* timer */
+#define SIE_SEIE	0x200UL		/* external: PLIC */
+
+#define SCAUSE_IRQ	(1UL << 63)
+#define IRQ_S_SOFT	1
+#define IRQ_S_TIMER	5
+#define IRQ_S_EXT	9
+
+#define EXC_INST_MISALIGNED	0
+#define EXC_INST_ACCESS		1
+#define EXC_INST_ILLEGAL	2
+#define EXC_BREAKPOINT		3
+#define EXC_LOAD_MISALIGNED	4
+#define EXC_LOAD_ACCESS		5
+#define EXC_STORE_MISALIGNED	6
+#define EXC_STORE_ACCESS	7
+#define EXC_SYSCALL		8
+#define EXC_INST_PAGE_FAULT	12
+#define EXC_LOAD_PAGE_FAULT	13
+#define EXC_STORE_PAGE_FAULT	15
+
+#define SATP_MODE_SV39		(8UL << 60)
+#define SATP_ASID_SHIFT		44
+#define SATP_ASID_BITS		16
+#define SATP_PPN_MASK		((1UL << 44) - 1)
+
+#define CSR_STIMECMP		0x14d	/* Sstc extension */
+
+#ifndef __ASSEMBLER__
+#define csr_read(csr) ({ unsigned long csr_v; \
+	__asm__ volatile("csrr %0, " #csr : "=r"(csr_v) :: "memory"); csr_v; })
+#define csr_write(csr, v) \
+	__asm__ volatile("csrw " #csr ", %0" :: "rK"((unsigned long)(v)) : "memory")
+#define csr_set(csr, v) \
+	__asm__ volatile("csrs " #csr ", %0" :: "rK"((unsigned long)(v)) : "memory")
+#define csr_clear(csr, v) \
+	__asm__ volatile("csrc " #csr ", %0" :: "rK"((unsigned long)(v)) : "memory")
+#define csr_read_clear(csr, v) ({ unsigned long csr_v; \
+	__asm__ volatile("csrrc %0, " #csr ", %1" : "=r"(csr_v) \
+			 : "rK"((unsigned long)(v)) : "memory"); csr_v; })
+#endif
+
+#endif

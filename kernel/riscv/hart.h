@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+/*
+ * hart.h - the processors, interrupts on and off, and the current task.
+ *
+ * In the kernel the thread pointer tp holds the current task, in user mode the
+ * program's own; the trap entry exchanges them through sscratch.  The task knows
+ * its hart.  Per-hart data are arrays of NR_HARTS indexed by hart_id(), valid
+ * only while the task cannot move: interrupts off, preemption off, or in the
+ * idle task.
+ */
+#ifndef RISCV_HART_H
+#define RISCV_HART_H
+
+#include "lib/types.h"
+
+#ifdef __KERNEL__
+#include "proc/task.h"
+#include "riscv/csr.h"
+
+static __always_inline struct task *current_task(void)
+{
+	struct task *t;
+
+	__asm__("mv %0, tp" : "=r"(t));
+	return t;
+}
+#define current current_task()
+
+/* This hart's logical number, 0 .. nr_harts-1.  => the caller cannot be moved. */
+static __always_inline unsigned hart_id(void)
+{
+	return current->hart;
+}
+
+extern unsigned nr_harts;		/* brought up at boot */
+extern unsigned hart_to_sbi[NR_HARTS];	/* logical number -> firmware's hart id */
+extern unsigned hart_to_node[NR_HARTS];	/* logical number -> NUMA node */
+
+static __always_inline unsigned long irq_save(void)
+{
+	return csr_read_clear(sstatus, SSTATUS_SIE) & SSTATUS_SIE;
+}
+
+static __always_inline void irq_restore(unsigned long flags)
+{
+	csr_set(sstatus, flags);
+}
+
+static __always_inline bool irqs_off(void)
+{
+	return !(csr_read(sstatus) & SSTATUS_SIE);
+}
+
+static __always_inline void irq_enable(void)
+{
+	csr_set(sstatus, SSTATUS_SIE);
+}
+
+static __always_inline void irq_disable(void)
+{
+	csr_clear(sstatus, SSTATUS_SIE);
+}
+
+void preempt_schedule(void);		/* proc/sched.c */
+
+/* Between these the task stays on its hart; interrupts still come. */
+static __always_inline void preempt_disable(void)
+{
+	current->preempt_count++;
+	barrier();
+}
+
+static __always_inline void preempt_enable(void)
+{
+	barrier();
+	if (unlikely(--current->preempt_count == 0 && (READ_ONCE(current->work) & WORK_RESCHED)))
+		preempt_schedule();
+}
+
+/* Run fn(arg) on every other hart that is up and wait until all are done.
+ * => fn runs in an interrupt; the caller has interrupts on. */
+void hart_call_others(void (*fn)(void *arg), void *arg);
+/* Make hart look at its run queue. */
+void hart_kick(unsigned hart);
+#endif
+
+#endif

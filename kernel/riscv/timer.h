@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+/* timer.h - time and one-shot timers. */
+#ifndef RISCV_TIMER_H
+#define RISCV_TIMER_H
+
+#include "lib/list.h"
+#include "lib/rbtree.h"
+
+#define NSEC_PER_SEC	1000000000UL
+#define NSEC_PER_MSEC	1000000UL
+#define HZ		100		/* scheduler ticks a second while busy */
+
+/* Nanoseconds since the machine was switched on. */
+u64 time_ns(void);
+/* Seconds and nanoseconds since 1970, from the RTC named in the FDT. */
+u64 time_realtime_ns(void);
+
+/* A function to be called once, at a time, from the timer interrupt. */
+struct timer {
+	struct rb_node node;
+	u64 when;			/* ns; 0 when not armed */
+	unsigned hart;			/* whose queue it is on */
+	void (*fn)(struct timer *t);	/* runs with interrupts off */
+};
+
+void timer_init(struct timer *t, void (*fn)(struct timer *t));
+void timer_arm(struct timer *t, u64 when_ns);	/* arms anew if armed */
+void timer_cancel(struct timer *t);		/* fn is not running when this returns */
+/* Sleep; -ERESTARTSYS if interruptible and a signal came. */
+int sleep_ns(u64 ns, bool interruptible);
+
+#endif

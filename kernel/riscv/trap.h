@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+/*
+ * trap.h - the registers a trap saves, and where traps go.
+ *
+ * A system call and a user fault save the registers a C function may change; the
+ * callee-saved s0..s11 stay where they are and are stored into the frame only when
+ * somebody needs them (fork, signals, a register dump): see entry.S.
+ */
+#ifndef RISCV_TRAP_H
+#define RISCV_TRAP_H
+
+#ifdef __ASSEMBLER__
+/* offsets into struct trap_frame, checked by trap.c */
+#define TF_SEPC		0
+#define TF_REG(n)	(8 * (n))	/* x1 .. x31 */
+#define TF_SSTATUS	(8 * 32)
+#define TF_SCAUSE	(8 * 33)
+#define TF_STVAL	(8 * 34)
+#define TF_ORIG_A0	(8 * 35)
+#define TF_SIZE		(8 * 36)
+#else
+#include "lib/types.h"
+
+struct trap_frame {
+	u64 sepc;
+	u64 ra, sp, gp, tp, t0, t1, t2;
+	u64 s0, s1;
+	u64 a0, a1, a2, a3, a4, a5, a6, a7;
+	u64 s2, s3, s4, s5, s6, s7, s8, s9, s10, s11;
+	u64 t3, t4, t5, t6;
+	u64 sstatus, scause, stval;
+	u64 orig_a0;		/* a0 at a system call's entry, for restarting it */
+};
+
+static inline bool trap_from_user(const struct trap_frame *tf)
+{
+	return !(tf->sstatus & 0x100);	/* SSTATUS_SPP */
+}
+
+void trap_init_hart(void);
+void show_registers(const struct trap_frame *tf);
+/* Call chain of the running code, or of a task that sleeps, newest first. */
+void show_backtrace(void);
+/* Up to n return addresses of the caller's chain into pcs; returns how many. */
+unsigned save_backtrace(vaddr_t *pcs, unsigned n, unsigned skip);
+/* The function that contains addr, and addr's offset in it; NULL if none. */
+const char *ksym_lookup(vaddr_t addr, unsigned long *offset);
+#endif
+
+#endif
