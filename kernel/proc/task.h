@@ -22,6 +22,7 @@
 #define TASK_PREEMPT	12
 #define TASK_HART	16
 #define TASK_SCRATCH	24
+#define TASK_CTX	40
 
 #define THREAD_SIZE	16384		/* kernel stack; aligned to twice its size */
 #define THREAD_SHIFT	14

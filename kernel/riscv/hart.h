@@ -16,6 +16,7 @@
 #ifdef __KERNEL__
 #include "proc/task.h"
 #include "riscv/csr.h"
+#include "riscv/preempt.h"
 
 static __always_inline struct task *current_task(void)
 {
@@ -59,22 +60,6 @@ static __always_inline void irq_enable(void)
 static __always_inline void irq_disable(void)
 {
 	csr_clear(sstatus, SSTATUS_SIE);
-}
-
-void preempt_schedule(void);		/* proc/sched.c */
-
-/* Between these the task stays on its hart; interrupts still come. */
-static __always_inline void preempt_disable(void)
-{
-	current->preempt_count++;
-	barrier();
-}
-
-static __always_inline void preempt_enable(void)
-{
-	barrier();
-	if (unlikely(--current->preempt_count == 0 && (READ_ONCE(current->work) & WORK_RESCHED)))
-		preempt_schedule();
 }
 
 /* Run fn(arg) on every other hart that is up and wait until all are done.

@@ -26,7 +26,15 @@ struct timer {
 void timer_init(struct timer *t, void (*fn)(struct timer *t));
 void timer_arm(struct timer *t, u64 when_ns);	/* arms anew if armed */
 void timer_cancel(struct timer *t);		/* fn is not running when this returns */
+/* The scheduler's tick on this hart, HZ times a second: off while the hart idles.
+ * => interrupts off. */
+void tick_start(void);
+void tick_stop(void);
 /* Sleep; -ERESTARTSYS if interruptible and a signal came. */
 int sleep_ns(u64 ns, bool interruptible);
+
+void timer_setup(void);			/* reads the FDT; once */
+void timer_setup_hart(void);		/* each hart */
+void timer_interrupt(void);		/* from trap.c, interrupts off */
 
 #endif

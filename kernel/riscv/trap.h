@@ -37,7 +37,17 @@ static inline bool trap_from_user(const struct trap_frame *tf)
 	return !(tf->sstatus & 0x100);	/* SSTATUS_SPP */
 }
 
-void trap_init_hart(void);
+/* switch.S => interrupts off; returns when prev is chosen again */
+struct task;
+struct fp_state;
+void context_switch(struct task *prev, struct task *next);
+void fp_save(struct fp_state *fp);
+void fp_restore(const struct fp_state *fp);
+/* entry.S: where a new task, a new kernel thread, and pid 1 after its exec begin */
+void ret_from_fork(void);
+void kthread_start(void);
+__noreturn void enter_user(void);
+
 void show_registers(const struct trap_frame *tf);
 /* Call chain of the running code, or of a task that sleeps, newest first. */
 void show_backtrace(void);

@@ -28,6 +28,65 @@ typedef struct spinlock {
 #define SPINLOCK_INIT(cls) { 0 }
 #endif
 
+#if defined(__KERNEL__) && !defined(CONFIG_DEBUG)
+#include "riscv/csr.h"
+#include "riscv/preempt.h"
+
+static __always_inline void spin_lock_init(spinlock_t *l, const char *name __maybe_unused)
+{
+	l->locked = 0;
+}
+
+/* Test, then test-and-set: waiters spin on a read, not on the atomic. */
+static __always_inline void spin_acquire(spinlock_t *l)
+{
+	while (unlikely(__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE)))
+		while (READ_ONCE(l->locked))
+			;
+}
+
+static __always_inline void spin_lock(spinlock_t *l)
+{
+	preempt_disable();
+	spin_acquire(l);
+}
+
+static __always_inline void spin_unlock(spinlock_t *l)
+{
+	__atomic_store_n(&l->locked, 0, __ATOMIC_RELEASE);
+	preempt_enable();
+}
+
+static __always_inline bool spin_trylock(spinlock_t *l)
+{
+	preempt_disable();
+	if (likely(!__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE)))
+		return true;
+	preempt_enable();
+	return false;
+}
+
+static __always_inline unsigned long spin_lock_irqsave(spinlock_t *l)
+{
+	unsigned long flags = csr_read_clear(sstatus, SSTATUS_SIE) & SSTATUS_SIE;
+
+	preempt_disable();
+	spin_acquire(l);
+	return flags;
+}
+
+static __always_inline void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags)
+{
+	__atomic_store_n(&l->locked, 0, __ATOMIC_RELEASE);
+	csr_set(sstatus, flags);
+	preempt_enable();
+}
+
+static __always_inline void spin_lock_nested(spinlock_t *l) { spin_lock(l); }
+static __always_inline bool holding(const spinlock_t *l) { return READ_ONCE(l->locked); }
+
+#else	/* debug builds: spinlock.c; host tests: tests/host/host.c */
+
 void spin_lock_init(spinlock_t *l, const char *name);
 void spin_lock(spinlock_t *l);
 void spin_unlock(spinlock_t *l);
@@ -39,5 +98,6 @@ void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags);
 void spin_lock_nested(spinlock_t *l);
 /* True if l is held (debug builds: by this hart). */
 bool holding(const spinlock_t *l);
+#endif
 
 #endif
