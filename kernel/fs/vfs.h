@@ -12,8 +12,10 @@
 #include "lib/atomic.h"
 #include "lib/list.h"
 #include "mm/cache/pagecache.h"
+#include "riscv/hart.h"
 #include "sync/mutex.h"
 #include "sync/rwsem.h"
+#include "uapi/fcntl.h"
 #include "uapi/stat.h"
 
 struct inode;
@@ -26,8 +28,13 @@ struct wait_queue;
 #define PATH_MAX	1024	/* longest path given to a system call, terminator included */
 
 struct inode_ops {
-	/* Directories.  => dir->lock is held: for reading (lookup), for writing (others).
-	 * lookup: the inode with a reference, or ERR_PTR(-ENOENT, -EIO, ...). */
+	/* Directories.  => dir->lock is held: for reading (lookup), for writing (others);
+	 * so is, for unlink, rmdir and rename, the victim's.  The VFS has checked that the
+	 * name is free (create, link) or names the victim, that rmdir's victim is a directory
+	 * and unlink's is none, and that rename makes no loop; whether a directory is empty is
+	 * the file system's to say (-ENOTEMPTY).  All keep nlink (".." counts) and times.
+	 * lookup: the inode with a reference, or ERR_PTR(-ENOENT, -EIO, ...).  Called with
+	 * ".." too, except in a root; never with ".". */
 	struct inode *(*lookup)(struct inode *dir, const char *name, size_t len);
 	/* The new inode with a reference.  mode is S_IF*; rdev for devices. */
 	struct inode *(*create)(struct inode *dir, const char *name, size_t len, u32 mode, u32 rdev);
@@ -38,7 +45,9 @@ struct inode_ops {
 	int (*rename)(struct inode *old_dir, const char *old_name, size_t old_len, struct inode *what,
 		      struct inode *new_dir, const char *new_name, size_t new_len,
 		      struct inode *victim);
-	/* => inode->lock held for writing; size in bytes. */
+	/* => inode->lock held for writing.  The VFS has set inode->size to size, dropped the
+	 * pages behind it and zeroed (and dirtied) the tail of the last one: free the blocks
+	 * behind size, write the attributes.  NULL: nothing to do. */
 	int (*truncate)(struct inode *inode, u64 size);
 	/* Nobody refers to the inode any more: if nlink is 0, free it on disk. => may sleep */
 	void (*evict)(struct inode *inode);
@@ -83,6 +92,8 @@ struct inode {
 	struct address_space *mapping;	/* (c) usually &data */
 	struct address_space data;
 	struct list hash_link;		/* inode cache's */
+	struct list names;		/* directory: entries of the name cache under it */
+	struct wait_queue ready;	/* I_NEW */
 	struct list lru_link;		/* unreferenced but kept; inode cache's */
 	u32 state;			/* I_* */
 	void *private;			/* the file system's */
@@ -95,7 +106,8 @@ struct inode {
 #define I_BAD		0x8u
 
 struct super_ops {
-	struct inode *(*alloc_inode)(struct super_block *sb);	/* embeds a struct inode; NULL */
+	/* Embeds a struct inode; the VFS then calls inode_init on it.  NULL: no memory. */
+	struct inode *(*alloc_inode)(struct super_block *sb);
 	void (*free_inode)(struct inode *inode);
 	int (*write_inode)(struct inode *inode);	/* attributes into the journal */
 	int (*sync_fs)(struct super_block *sb);		/* all that is journalled, on disk */
@@ -136,6 +148,7 @@ struct file {
 		u64 start;		/* first page of the window */
 		u32 size, async;	/* its length; how many of it were read ahead of need */
 		u64 prev;		/* page of the last read */
+		u32 mode;		/* MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL */
 	} ra;
 	char *path;			/* absolute name when opened, for /proc; may be NULL */
 };
@@ -180,9 +193,12 @@ struct files {
 	atomic_t refs;
 	spinlock_t lock;
 	unsigned size;			/* slots */
+	unsigned next;			/* no free slot below */
+	unsigned top;			/* one past the highest open one: slots from here on hold nothing */
 	struct file **fd;		/* NULL: free */
 	u64 *cloexec;			/* bitmap */
-	unsigned next;			/* no free slot below */
+	u64 cloexec_init;
+	struct file *fd_init[NOFILE_INIT];
 };
 struct files *files_alloc(void);
 struct files *files_fork(struct files *old);	/* NULL: no memory */
@@ -190,13 +206,35 @@ void files_put(struct files *fs);
 void files_close_on_exec(struct files *fs);
 /* The file of descriptor fd of the current task with a reference, or NULL (-EBADF). */
 struct file *fd_get(int fd);
+/* The same without touching the count where no other task shares the table, since then nobody
+ * can close it meanwhile.  The result (NULL: -EBADF) goes to fdput at the call's end. */
+struct fd_ref { struct file *file; bool put; };
+static inline struct fd_ref fdget(int fd)
+{
+	struct files *fs = current->files;
+
+	if (likely(atomic_read(&fs->refs) == 1))
+		return (struct fd_ref){ (unsigned)fd < fs->top ? fs->fd[fd] : NULL, false };
+	return (struct fd_ref){ fd_get(fd), true };
+}
+static inline void fdput(struct fd_ref r)
+{
+	if (r.put && r.file != NULL)
+		file_put(r.file);
+}
 int fd_install(struct file *f, bool cloexec);	/* lowest free; takes over f's reference; -EMFILE */
+/* exec: no one may write a program that runs. => 0 or -ETXTBSY */
+int inode_deny_write(struct inode *inode);
+void inode_allow_write(struct inode *inode);
+/* A task's table with a reference (for /proc), or NULL.
+ * => exit sets t->files to NULL before it calls files_put. */
+struct files *files_of_task(struct task *t);
 /* A task's place in the tree. */
 struct fs_info {
 	atomic_t refs;
 	spinlock_t lock;
-	struct inode *cwd;
-	char *cwd_path;
+	struct inode *cwd;		/* a reference */
+	char *cwd_path;			/* absolute, normal form */
 };
 struct fs_info *fs_info_alloc(void);
 struct fs_info *fs_info_fork(struct fs_info *old);

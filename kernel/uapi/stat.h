@@ -45,6 +45,14 @@ struct statfs {
 	unsigned long f_namelen;
 };
 
+/* What read(2) of a directory gives, one for each name: xv6's programs list directories so.
+ * inum is never 0; name is filled up with zeros. */
+#define XV6_DIRSIZ	60
+struct xv6_dirent {
+	unsigned int inum;
+	char name[XV6_DIRSIZ];
+};
+
 /* getdents fills a row of these, each padded to 8 bytes. */
 struct dirent64 {
 	unsigned long d_ino;

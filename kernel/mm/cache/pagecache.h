@@ -22,6 +22,9 @@ struct file;
 struct vma;
 
 struct address_space_ops {
+	/* No operation may take inode->lock: a fault runs them under mmap_lock, and write(2)
+	 * may take mmap_lock (by a fault) under inode->lock. */
+
 	/* Fill n locked, not up-to-date pages of consecutive indexes.  Each is unlocked
 	 * (and PG_UPTODATE or PG_ERROR set) when its data are there, perhaps later.
 	 * => 0; on error all pages are unlocked with PG_ERROR set. */
@@ -32,10 +35,13 @@ struct address_space_ops {
 	 * NULL: memory only (tmpfs), never written. */
 	int (*write_pages)(struct address_space *m, struct page **pages, unsigned n);
 	/* Before bytes [from, to) of a locked page are written by write(2) or a store
-	 * through a mapping: make sure there is a place on disk, read what is not
-	 * overwritten, join a transaction.  => 0, -ENOSPC, -EIO, -EDQUOT */
+	 * through a mapping: make sure there is a place on disk, read (or, behind the end of
+	 * the file and in holes, zero) what is not overwritten and then set PG_UPTODATE,
+	 * join a transaction.  A page that is not up to date on return is one that
+	 * [from, to) covers whole.  => 0, -ENOSPC, -EIO, -EDQUOT */
 	int (*write_begin)(struct address_space *m, struct page *page, unsigned from, unsigned to);
-	/* After it; the page is marked dirty here.  i_size was advanced before. */
+	/* After every successful write_begin, page still locked.  The caller has advanced
+	 * inode->size, set PG_UPTODATE and called mark_page_dirty before.  May be NULL. */
 	void (*write_end)(struct address_space *m, struct page *page, unsigned from, unsigned to);
 	/* May a clean page be dropped just now? NULL: always. */
 	bool (*release_page)(struct address_space *m, struct page *page);
@@ -62,6 +68,8 @@ struct address_space {
 
 void pagecache_init(void);
 void mapping_init(struct address_space *m, struct inode *host, const struct address_space_ops *ops);
+/* Page-cache pages leave the LRU list; put_page_last calls it for PG_LRU. */
+void lru_remove(struct page *page);
 /* All pages gone (dirty ones too). => no mapping maps it. */
 void mapping_destroy(struct address_space *m);
 
@@ -104,15 +112,27 @@ ssize_t generic_file_write(struct file *f, vaddr_t ubuf, size_t n, u64 *pos);
 ssize_t kernel_read(struct file *f, void *buf, size_t n, u64 pos);
 
 /* faults on mappings (called by mm/vm/fault.c) */
-/* The page for a fault at index, up to date, with a reference; in *err SIGBUS's or
- * -ENOMEM's cause.  May map neighbours later through filemap_map_around. */
+/* The page for a fault at index, up to date, with a reference, not locked; or NULL and in
+ * *err -EIO or -EFAULT (behind the end: SIGBUS) or -ENOMEM.
+ * => under the page-table lock, before it sets the PTE, the caller tests that
+ *    page->mapping is still the file's: truncation detaches the page first and then removes
+ *    the PTEs, so a fault that sees the page attached is found by it.  If detached: put_page
+ *    and fault again.  The same for the pages of filemap_present. */
 struct page *filemap_fault(struct file *f, u64 index, int *err);
 /* Up to n present, up-to-date, unlocked pages among [index, index+n), each with a
  * reference, into out[0..n-1] (NULL where none): for fault-around. */
 unsigned filemap_present(struct address_space *m, u64 index, unsigned n, struct page **out);
 /* A shared mapping is about to be written: reserve a place on disk, dirty the page.
- * => page locked on return if 0; -EFAULT when truncated meanwhile (retry), -ENOSPC. */
+ * => page locked on return if 0 (the caller sets the PTE, then unlock_page); -EFAULT when
+ *    truncated meanwhile (retry), -ENOSPC, -EIO.  Later, without locks, the caller calls
+ *    balance_dirty_pages. */
 int filemap_page_mkwrite(struct file *f, struct page *page);
+/* madvise: MADV_NORMAL, RANDOM, SEQUENTIAL change what f's faults and reads read ahead. */
+void filemap_advise(struct file *f, int advice);
+/* madvise(MADV_WILLNEED): start reading pages first..last, wait for nothing. */
+void filemap_willneed(struct file *f, u64 first, u64 last);
+/* Shared anonymous memory and memfd_create: a nameless tmpfs file. ERR_PTR(-ENOMEM) */
+struct file *shmem_file(size_t size);
 
 /* reclaim's view */
 unsigned long pagecache_pages(void);

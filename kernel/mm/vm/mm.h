@@ -138,6 +138,10 @@ int clear_user(vaddr_t dst, size_t n);
 /* How many of the n bytes could be copied (for read and write, which return a short count). */
 size_t copy_from_user_partial(void *dst, vaddr_t src, size_t n);
 size_t copy_to_user_partial(vaddr_t dst, const void *src, size_t n);
+/* As copy_from_user_partial, but stops short at the first page that would need a fault
+ * instead of taking one: never sleeps, so the caller may hold page locks.  write(2) copies
+ * with it into a locked page; when short, it unlocks, faults the source in, tries again. */
+size_t copy_from_user_nofault(void *dst, vaddr_t src, size_t n);
 /* Length without the terminator; -EFAULT, or -ENAMETOOLONG when none in size bytes. */
 ssize_t strncpy_from_user(char *dst, vaddr_t src, size_t size);
 /* Atomically: read a u32; compare and swap. => 0 or -EFAULT (futex) */
