@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: MIT
+#
+# Makefile - builds the kernel, the programs, the disk image; runs and tests them.
+# "make help" lists what one can ask for.
+#
+#	build/			gcc; build-debug/ with DEBUG=1, build-clang*/ with CC=clang
+#	  kernel.elf kernel.bin	the kernel, with debug information and as it is booted
+#	  System.map		its symbols
+#	  gen/			generated sources
+#	  user/			programs with debug information, lib/libc.a
+#	  root/			what goes into the image
+#	  fs.img		the image
+#	build/host/		programs of this machine: mkfs, fsck, unit tests
+#
+# Every object depends on a file that holds its compile command, so that a change of
+# flags or compiler rebuilds what it touches and nothing else.
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+CROSS ?= riscv64-unknown-elf-
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+HOSTCC ?= cc
+PYTHON ?= python3
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s%s\n' '$(1)' '$(patsubst $(CURDIR)/%,%,$(2))')
+
+# --- which build ---
+
+variant := $(if $(filter clang%,$(notdir $(CC))),-clang)$(if $(DEBUG),-debug)$(if $(KTEST),-ktest)
+B := build$(variant)$(if $(VARIANT),-$(VARIANT))
+H := build/host
+
+ifneq ($(filter clang%,$(notdir $(CC))),)
+TARGET_CC := $(CC) --target=riscv64-unknown-elf -nostdlibinc
+warn_cc := -Wno-unused-command-line-argument -Wno-gnu-variable-sized-type-not-at-end
+else ifneq ($(filter gcc cc,$(CC)),)
+TARGET_CC := $(CROSS)gcc
+else
+TARGET_CC := $(CC)
+endif
+LD := $(CROSS)ld
+AR := $(CROSS)ar
+NM := $(CROSS)nm
+OBJCOPY := $(CROSS)objcopy
+READELF := $(CROSS)readelf
+
+# --- first of all: is everything installed? (setup.sh installs it on Debian) ---
+
+needs_no_tools := help doctor clean distclean format setup
+ifneq ($(filter-out $(needs_no_tools),$(or $(MAKECMDGOALS),all)),)
+-include build/.setup.mk
+endif
+
+build/.setup.mk: scripts/setup.sh
+	@mkdir -p $(@D)
+	@sh scripts/setup.sh install
+	@echo '# scripts/setup.sh has found everything' > $@
+
+# --- flags ---
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes $(warn_cc)
+KCFLAGS := -std=gnu11 -O2 -g -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
+	-ffreestanding -fno-common -fno-pic -nostdlib -fno-omit-frame-pointer \
+	-fno-strict-aliasing -fno-delete-null-pointer-checks -fno-stack-protector \
+	-fno-asynchronous-unwind-tables \
+	$(WARN) -D__KERNEL__ -Ikernel -I$(B)/gen \
+	$(if $(DEBUG),-DCONFIG_DEBUG) $(if $(KTEST),-DCONFIG_KTEST -I.) $(KCONFIG)
+UCFLAGS := -std=gnu11 -O2 -g -march=rv64gc -mabi=lp64d -mcmodel=medany -ffreestanding -fno-builtin \
+	-fno-common -fno-pic -fno-pie -nostdlib -fno-omit-frame-pointer -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
+	-Iuser/include -Iuser/compat -Ikernel -I$(B)/gen
+UWARN := $(WARN)
+XWARN := -Wall -Wno-infinite-recursion -Wno-unknown-warning-option $(warn_cc)
+HCFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -Wno-missing-field-initializers -Ikernel -I.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+DEP = -MMD -MP
+
+KLDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --no-dynamic-linker --build-id=none \
+	-T kernel/kernel.ld
+ULDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none --gc-sections \
+	-T user/user.ld
+# The compiler's own helpers (128-bit division and the like), for programs only.
+LIBGCC = $(shell $(CROSS)gcc -march=rv64gc -mabi=lp64d -print-libgcc-file-name 2>/dev/null)
+
+# --- what there is ---
+
+KSRC := $(sort $(shell find kernel -name '*.[cS]' ! -path 'kernel/gdb/*'))
+KTESTSRC := $(if $(KTEST),$(sort $(wildcard tests/kernel/*.c)))
+KOBJ := $(patsubst %,$(B)/%.o,$(basename $(KSRC) $(KTESTSRC))) $(B)/gen/syscall_table.o
+ULIBSRC := $(sort $(wildcard user/lib/*.c user/lib/*.S))
+ULIBOBJ := $(patsubst %,$(B)/%.o,$(basename $(filter-out user/lib/crt0.S,$(ULIBSRC)))) $(B)/gen/usys.o
+CRT0 := $(B)/user/lib/crt0.o
+UPROGS := $(patsubst user/%.c,$(B)/root/bin/%,$(wildcard user/*.c)) \
+	$(patsubst tests/bench/%.c,$(B)/root/bin/%,$(wildcard tests/bench/*.c)) \
+	$(patsubst tests/user/%.c,$(B)/root/tests/%,$(wildcard tests/user/*.c))
+XNAMES := $(notdir $(basename $(USERPROGS_EXTRA)))
+XPROGS := $(addprefix $(B)/root/bin/,$(XNAMES))
+ROOTFILES := $(shell test -d user/root && find user/root -type f)
+MKFSCOMMON := $(filter-out mkfs/mkfs.c mkfs/fsck.c,$(wildcard mkfs/*.c))
+
+ifneq ($(words $(XNAMES)),$(words $(sort $(XNAMES))))
+$(error USERPROGS_EXTRA: two programs have the same name)
+endif
+$(foreach x,$(USERPROGS_EXTRA),$(if $(wildcard $(x)),,$(error USERPROGS_EXTRA: there is no file $(x))) \
+	$(if $(filter %.c,$(x)),,$(error USERPROGS_EXTRA: $(x) is not a .c file)))
+
+.PHONY: all kernel image FORCE
+all: kernel image
+kernel: $(B)/kernel.elf $(B)/kernel.bin $(B)/System.map
+image: $(B)/fs.img
+FORCE:
+
+# $(call remember,text): a file that changes only when the text does.
+remember = @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' > $@
+
+$(B)/gen/kernel.flags: FORCE
+	$(call remember,$(TARGET_CC) $(KCFLAGS))
+$(B)/gen/user.flags: FORCE
+	$(call remember,$(TARGET_CC) $(UCFLAGS))
+$(B)/gen/extra.list: FORCE
+	$(call remember,$(USERPROGS_EXTRA))
+$(B)/gen/root.list: FORCE
+	$(call remember,$(UPROGS) $(XPROGS) $(ROOTFILES) $(FSSIZE))
+$(B)/gen/kernel.list: FORCE
+	$(call remember,$(KOBJ))
+$(B)/gen/ulib.list: FORCE
+	$(call remember,$(ULIBOBJ))
+
+# --- generated sources ---
+
+TBL := kernel/syscall/syscalls.tbl
+$(B)/gen/syscall_nr.h: $(TBL) scripts/gen-syscalls.sh
+	@mkdir -p $(@D)
+	$(Q)sh scripts/gen-syscalls.sh header $(TBL) > $@
+$(B)/gen/syscall_table.S: $(TBL) scripts/gen-syscalls.sh
+	@mkdir -p $(@D)
+	$(Q)sh scripts/gen-syscalls.sh kernel $(TBL) > $@
+$(B)/gen/usys.S: $(TBL) scripts/gen-syscalls.sh $(wildcard user/lib/wrapped)
+	@mkdir -p $(@D)
+	$(Q)sh scripts/gen-syscalls.sh user $(TBL) user/lib/wrapped > $@
+
+# --- kernel ---
+
+$(B)/kernel/%.o: kernel/%.c $(B)/gen/kernel.flags | $(B)/gen/syscall_nr.h
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CC) $(KCFLAGS) $(DEP) -c $< -o $@
+$(B)/kernel/%.o: kernel/%.S $(B)/gen/kernel.flags | $(B)/gen/syscall_nr.h
+	$(call say,AS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CC) $(KCFLAGS) -D__ASSEMBLER__ $(DEP) -c $< -o $@
+$(B)/tests/kernel/%.o: tests/kernel/%.c $(B)/gen/kernel.flags | $(B)/gen/syscall_nr.h
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CC) $(KCFLAGS) $(DEP) -c $< -o $@
+$(B)/gen/syscall_table.o: $(B)/gen/syscall_table.S $(B)/gen/kernel.flags
+	$(Q)$(TARGET_CC) $(KCFLAGS) -c $< -o $@
+
+# The kernel holds its own symbol table: link with an empty one, fill it, link again;
+# and once more should the table have moved what it describes.
+$(B)/kernel.elf: $(KOBJ) kernel/kernel.ld scripts/gen-ksyms.sh $(B)/gen/kernel.list
+	$(call say,LD,$@)
+	$(Q)set -e; k=$(B)/gen/ksyms; sh scripts/gen-ksyms.sh /dev/null > $$k.S; \
+	for pass in 1 2 3 4 5; do \
+		$(TARGET_CC) $(KCFLAGS) -c $$k.S -o $$k.o; \
+		$(LD) $(KLDFLAGS) $(KOBJ) $$k.o -o $@.tmp; \
+		$(NM) -n $@.tmp | sh scripts/gen-ksyms.sh > $$k.new; \
+		if cmp -s $$k.new $$k.S; then mv $@.tmp $@; exit 0; fi; \
+		mv $$k.new $$k.S; \
+	done; echo "$@: the symbol table does not settle" >&2; exit 1
+$(B)/kernel.bin: $(B)/kernel.elf
+	$(Q)$(OBJCOPY) -O binary $< $@
+$(B)/System.map: $(B)/kernel.elf
+	$(Q)$(NM) -n $< > $@
+
+# --- user library and programs ---
+
+$(B)/user/lib/%.o: user/lib/%.c $(B)/gen/user.flags | $(B)/gen/syscall_nr.h
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CC) $(UCFLAGS) $(UWARN) $(DEP) -c $< -o $@
+$(B)/user/lib/%.o: user/lib/%.S $(B)/gen/user.flags | $(B)/gen/syscall_nr.h
+	$(call say,AS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CC) $(UCFLAGS) $(DEP) -c $< -o $@
+$(B)/gen/usys.o: $(B)/gen/usys.S $(B)/gen/user.flags
+	$(Q)$(TARGET_CC) $(UCFLAGS) -c $< -o $@
+$(B)/user/lib/libc.a: $(ULIBOBJ) $(B)/gen/ulib.list
+	$(call say,AR,$@)
+	$(Q)rm -f $@; $(AR) rcs $@ $(ULIBOBJ)
+
+UDEPS := $(CRT0) $(B)/user/lib/libc.a user/user.ld
+ulink = $(LD) $(ULDFLAGS) $(CRT0) $(1) --start-group $(B)/user/lib/libc.a $(LIBGCC) --end-group -o $(2)
+
+# $(call program,SOURCE FOLDER,PLACE IN THE IMAGE): how the programs of a folder are made;
+# with debug information in $(B)/user/..., stripped in the image.
+define program
+$(B)/user/$(2)/%.o: $(1)/%.c $(B)/gen/user.flags | $(B)/gen/syscall_nr.h
+	$$(call say,CC,$$<)
+	@mkdir -p $$(@D)
+	$(Q)$(TARGET_CC) $(UCFLAGS) $(UWARN) $(DEP) -c $$< -o $$@
+$(B)/user/$(2)/%: $(B)/user/$(2)/%.o $(UDEPS)
+	$(Q)$$(call ulink,$$<,$$@)
+$(B)/root/$(2)/%: $(B)/user/$(2)/%
+	@mkdir -p $$(@D)
+	$(Q)$(OBJCOPY) --strip-all $$< $$@
+endef
+$(eval $(call program,user,bin))
+$(eval $(call program,tests/user,tests))
+ifneq ($(wildcard tests/bench/*.c),)
+$(foreach s,$(wildcard tests/bench/*.c),$(eval \
+$(B)/user/bin/$(notdir $(basename $(s))).o: $(s) ; \
+	@mkdir -p $$(@D); $(TARGET_CC) $(UCFLAGS) $(UWARN) $(DEP) -c $(s) -o $$@))
+endif
+
+# Programs from outside the tree: any warnings are their author's affair.
+define extra
+$(B)/root/bin/$(notdir $(basename $(1))): $(1) $(UDEPS) $(B)/gen/user.flags $(B)/gen/extra.list | $(B)/gen/syscall_nr.h
+	$$(call say,CC,$(1))
+	@mkdir -p $$(@D) $(B)/user/bin
+	$(Q)$(TARGET_CC) $(UCFLAGS) $(XWARN) -I. -c $(1) -o $(B)/user/bin/$(notdir $(basename $(1))).extra.o
+	$(Q)$$(call ulink,$(B)/user/bin/$(notdir $(basename $(1))).extra.o,$(B)/user/bin/$(notdir $(basename $(1))))
+	$(Q)$(OBJCOPY) --strip-all $(B)/user/bin/$(notdir $(basename $(1))) $$@
+endef
+$(foreach x,$(USERPROGS_EXTRA),$(eval $(call extra,$(x))))
+
+# --- the disk image ---
+
+FSSIZE ?= 128M
+$(H)/mkfs: mkfs/mkfs.c $(MKFSCOMMON) $(wildcard mkfs/*.h kernel/fs/pfs/*.h)
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HCFLAGS) -O2 $< $(MKFSCOMMON) -o $@
+$(H)/fsck: mkfs/fsck.c $(MKFSCOMMON) $(wildcard mkfs/*.h kernel/fs/pfs/*.h)
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HCFLAGS) -O2 $< $(MKFSCOMMON) -o $@
+
+# The folder is swept of what no longer belongs in it before the image is made.
+$(B)/fs.img: $(UPROGS) $(XPROGS) $(ROOTFILES) $(H)/mkfs $(H)/fsck $(B)/gen/root.list
+	$(call say,MKFS,$@)
+	$(Q)for f in $$(cd $(B)/root && find . -type f | sed 's|^\./||'); do \
+		case " $(UPROGS:$(B)/root/%=%) $(XPROGS:$(B)/root/%=%) $(ROOTFILES:user/root/%=%) " in \
+		*" $$f "*) ;; *) rm -f "$(B)/root/$$f" ;; esac; done
+	$(Q)if test -d user/root; then cp -R user/root/. $(B)/root/; fi
+	@mkdir -p $(B)/root/proc $(B)/root/dev $(B)/root/tmp $(B)/root/etc
+	$(Q)$(H)/mkfs $@.tmp $(FSSIZE) $(B)/root && mv $@.tmp $@
+
+.PHONY: clean
+clean:
+	rm -rf build build-*
+
+.SECONDARY:
+-include $(shell test -d $(B) && find $(B) -name '*.d')
