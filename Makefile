@@ -153,7 +153,7 @@ $(B)/kernel/%.o: kernel/%.c $(B)/gen/kernel.flags | $(B)/gen/syscall_nr.h
 $(B)/kernel/%.o: kernel/%.S $(B)/gen/kernel.flags | $(B)/gen/syscall_nr.h
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
-	$(Q)$(TARGET_CC) $(KCFLAGS) -D__ASSEMBLER__ $(DEP) -c $< -o $@
+	$(Q)$(TARGET_CC) $(KCFLAGS) $(DEP) -c $< -o $@
 $(B)/tests/kernel/%.o: tests/kernel/%.c $(B)/gen/kernel.flags | $(B)/gen/syscall_nr.h
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

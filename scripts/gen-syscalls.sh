@@ -7,8 +7,8 @@
 #	gen-syscalls.sh user TABLE [WRAPPED]	the library's stubs
 #
 # A line of the table is NUMBER NAME ARGUMENTS [regs].  "regs" says that the handler
-# needs the caller's s0..s11 in the trap frame: the kernel's table then points to
-# thunk_NAME (entry.S), which saves them and goes on to sys_NAME.
+# needs the caller's s0..s11 in the trap frame: the kernel's table then points to a
+# thunk, which goes through syscall_full (riscv/entry.S) to sys_NAME.
 #
 # The user side gets two functions a call: __sys_NAME, which returns what the kernel
 # did (-errno), and NAME, which goes through __set_errno (user/lib) and returns -1.
@@ -72,7 +72,12 @@ END {
 		for (i = 0; i < nr; i++)
 			if (i in name)
 				print "name_" i ": .asciz \"" name[i] "\""
-		print "\n\t.text\n\t.weak sys_ni\n\t.type sys_ni, @function"
+		print "\n\t.text"
+		for (i = 0; i < nr; i++)
+			if (regs[i])
+				printf "thunk_%s:\n\tlla t0, sys_%s\n\tj syscall_full\n", \
+					name[i], name[i]
+		print "\t.weak sys_ni\n\t.type sys_ni, @function"
 		print "sys_ni:\n\tli a0, -38\t/* -ENOSYS */\n\tret\n\t.size sys_ni, . - sys_ni"
 	} else {
 		print "/* Generated from " table ": do not edit. */"

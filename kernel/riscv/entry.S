@@ -19,6 +19,7 @@
 #include "riscv/csr.h"
 #include "riscv/trap.h"
 #include "proc/task.h"
+#include "syscall_nr.h"
 
 	.macro	save_caller_saved
 	sd	ra, TF_REG(1)(sp)
@@ -102,7 +103,7 @@ trap_entry:
 	addi	t2, t2, 4
 	sd	t2, TF_SEPC(sp)
 	sd	a0, TF_ORIG_A0(sp)
-	li	t0, SYSCALL_COUNT
+	li	t0, NR_SYSCALLS
 	bgeu	a7, t0, no_such_call
 	lla	t1, syscall_table
 	slli	t0, a7, 3
