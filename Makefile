@@ -64,7 +64,13 @@ build/.setup.mk: scripts/setup.sh
 # --- flags ---
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes $(warn_cc)
-KCFLAGS := -std=gnu11 -O2 -g -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
+# Older clangs have these two extensions in "i" and do not know their names.
+march := rv64imac_zicsr_zifencei
+ifneq ($(filter clang%,$(notdir $(CC))),)
+march := $(shell $(TARGET_CC) -march=$(march) -c -x c /dev/null -o /dev/null 2>/dev/null && \
+	echo $(march) || echo rv64imac)
+endif
+KCFLAGS := -std=gnu11 -O2 -g -march=$(march) -mabi=lp64 -mcmodel=medany \
 	-ffreestanding -fno-common -fno-pic -nostdlib -fno-omit-frame-pointer \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fno-stack-protector \
 	-fno-asynchronous-unwind-tables \
@@ -81,7 +87,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 DEP = -MMD -MP
 
 KLDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --no-dynamic-linker --build-id=none \
-	-T kernel/kernel.ld
+	$(if $(LOOSE),--warn-unresolved-symbols) -T kernel/kernel.ld
 ULDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none --gc-sections \
 	-T user/user.ld
 # The compiler's own helpers (128-bit division and the like), for programs only.
