@@ -76,6 +76,8 @@ KCFLAGS := -std=gnu11 -O2 -g -march=$(march) -mabi=lp64 -mcmodel=medany \
 	-fno-asynchronous-unwind-tables \
 	$(WARN) -D__KERNEL__ -Ikernel -I$(B)/gen \
 	$(if $(DEBUG),-DCONFIG_DEBUG) $(if $(KTEST),-DCONFIG_KTEST -I.) $(KCONFIG)
+# Assembly saves the user's floating-point registers; C must not touch them.
+KASFLAGS = $(patsubst -march=%,-march=rv64gc,$(KCFLAGS))
 UCFLAGS := -std=gnu11 -O2 -g -march=rv64gc -mabi=lp64d -mcmodel=medany -ffreestanding -fno-builtin \
 	-fno-common -fno-pic -fno-pie -nostdlib -fno-omit-frame-pointer -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
@@ -87,6 +89,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 DEP = -MMD -MP
 
 KLDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --no-dynamic-linker --build-id=none \
+	$(shell $(LD) --help 2>/dev/null | grep -o -- --no-warn-rwx-segments) \
 	$(if $(LOOSE),--warn-unresolved-symbols) -T kernel/kernel.ld
 ULDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none --gc-sections \
 	-T user/user.ld
@@ -159,7 +162,7 @@ $(B)/kernel/%.o: kernel/%.c $(B)/gen/kernel.flags | $(B)/gen/syscall_nr.h
 $(B)/kernel/%.o: kernel/%.S $(B)/gen/kernel.flags | $(B)/gen/syscall_nr.h
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
-	$(Q)$(TARGET_CC) $(KCFLAGS) $(DEP) -c $< -o $@
+	$(Q)$(TARGET_CC) $(KASFLAGS) $(DEP) -c $< -o $@
 $(B)/tests/kernel/%.o: tests/kernel/%.c $(B)/gen/kernel.flags | $(B)/gen/syscall_nr.h
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

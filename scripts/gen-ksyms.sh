@@ -14,7 +14,8 @@
 set -eu
 
 LC_ALL=C awk '
-$2 ~ /^[Tt]$/ && $3 !~ /^[.$]/ && $3 !~ /^(_start|_s?text|_e?text|_init_text_start|_init_text_end)$/ {
+BEGIN { n = offset = 0 }
+$2 ~ /^[Tt]$/ && $3 !~ /^([.$]|L0)/ && $3 !~ /^(image|text|init|init_data)_(start|end)$/ {
 	if ($1 == last)
 		next		# a second name of the same place
 	last = $1
