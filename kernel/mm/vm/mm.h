@@ -17,7 +17,8 @@
 
 struct file;
 struct vma;
-struct trap_frame;
+struct task;
+struct seq;
 
 /* vma->flags */
 #define VM_READ		0x1u
@@ -51,7 +52,8 @@ struct vma {
 	u32 flags;			/* (w) VM_* */
 	struct list link;		/* (w) mm->vmas, address order */
 	struct rb_node node;		/* (w) mm->tree, augmented by max_gap */
-	size_t max_gap;			/* (w) largest hole before any area of the subtree */
+	size_t gap;			/* (w) the hole below start, down to the area before */
+	size_t max_gap;			/* (w) largest gap of the subtree */
 	struct file *file;		/* (w) NULL: anonymous */
 	u64 pgoff;			/* (w) file offset of start, in pages; anonymous: start >> 12
 					 * when the area was made */
@@ -103,6 +105,11 @@ void mm_put(struct mm *mm);
 void mm_users_get(struct mm *mm);
 /* The last user frees all areas, then drops the users' reference. => may sleep */
 void mm_users_put(struct mm *mm);
+/* A task's address space with a reference, or NULL: for /proc, from other tasks. */
+struct mm *task_mm_get(struct task *t);
+/* Give t another address space (exec) or none (exit); returns the one it had, whose
+ * users' count the caller still has to drop.  Whoever changes task->mm calls this. */
+struct mm *task_set_mm(struct task *t, struct mm *mm);
 
 /* --- exec's tools (=> the mm is not yet anyone's, or mmap_lock is write-held) --- */
 /* Map len bytes of file at pgoff*PAGE_SIZE, or anonymous memory if file is NULL.
@@ -142,6 +149,12 @@ size_t copy_to_user_partial(vaddr_t dst, const void *src, size_t n);
  * instead of taking one: never sleeps, so the caller may hold page locks.  write(2) copies
  * with it into a locked page; when short, it unlocks, faults the source in, tries again. */
 size_t copy_from_user_nofault(void *dst, vaddr_t src, size_t n);
+/* Never sleep, never fault: bytes copied, 0 if the page is not there just now.  For those
+ * who hold a page lock; after a short copy they let go, call fault_in_user, and try again. */
+size_t copy_from_user_nofault(void *dst, vaddr_t src, size_t n);
+size_t copy_to_user_nofault(vaddr_t dst, const void *src, size_t n);
+/* Make the pages of [addr, addr+n) present. => 0 or -EFAULT */
+int fault_in_user(vaddr_t addr, size_t n, bool write);
 /* Length without the terminator; -EFAULT, or -ENAMETOOLONG when none in size bytes. */
 ssize_t strncpy_from_user(char *dst, vaddr_t src, size_t size);
 /* Atomically: read a u32; compare and swap. => 0 or -EFAULT (futex) */
@@ -167,5 +180,11 @@ int vm_commit(struct mm *mm, s64 pages);	/* 0 or -ENOMEM; negative gives back */
 extern atomic64_t vm_committed;			/* pages */
 
 extern struct page *zero_page;
+
+/* --- /proc (proc_mm.c) --- */
+/* The Vm lines of /proc/PID/status; nothing for a kernel thread. */
+void mm_show_status(struct seq *s, struct task *t);
+/* VSZ and RSS in bytes, for /proc/PID/stat and ps. */
+void mm_sizes(struct task *t, u64 *vsz, u64 *rss);
 
 #endif
