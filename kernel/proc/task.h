@@ -8,6 +8,8 @@
  *
  * Locks: (o) the task itself only  (r) its run queue's lock  (p) pid_lock
  *        (s) sighand->lock  (c) constant  (a) atomic
+ * Order: pid_lock, sighand->lock, a wait queue's lock, the run queue's lock; all
+ *        are taken with interrupts off.
  */
 #ifndef PROC_TASK_H
 #define PROC_TASK_H
@@ -31,6 +33,7 @@
 #include "lib/atomic.h"
 #include "lib/list.h"
 #include "lib/rbtree.h"
+#include "riscv/timer.h"
 #include "sync/wait.h"
 #include "uapi/signal.h"
 
@@ -45,7 +48,7 @@ enum task_state {
 	TASK_UNINTERRUPTIBLE,
 	TASK_STOPPED,
 	TASK_ZOMBIE,		/* has exited; the parent has not waited */
-	TASK_DEAD,
+	TASK_DEAD,		/* nobody will wait: gone with its last reference */
 };
 
 /* What the switch keeps of a task that does not run. */
@@ -59,12 +62,51 @@ struct fp_state {
 	u64 fcsr;
 };
 
-struct sighand {			/* shared by threads */
-	spinlock_t lock;
+/* What each signal does; shared by parent and child until one of them changes it. */
+struct sigtable {
 	atomic_t refs;
-	struct sigaction_abi action[NSIG];	/* (s) [sig] */
-	sigset_t shared_pending;	/* (s) for the whole group */
-	struct siginfo_abi shared_info[NSIG];	/* (s) */
+	struct sigaction_abi action[NSIG];	/* constant while refs > 1 */
+};
+
+/* A signal that has more to tell than its number. */
+struct signote {
+	struct signote *next;
+	struct siginfo_abi info;
+};
+
+/* Signals sent and not yet taken. */
+struct sigpending {
+	sigset_t set;			/* bit sig-1 */
+	struct signote *notes;		/* oldest first; none if there was no memory */
+};
+
+/*
+ * What the threads of a group have in common beside mm, files and fs.  It lives as
+ * long as the leader's struct task.
+ *
+ * Locks: (s) lock, innermost but for the run queue's  (p) pid_lock
+ */
+struct sighand {
+	spinlock_t lock;
+	atomic_t refs;			/* threads */
+	struct sigtable *table;		/* (s) NULL: every signal has its default action */
+	sigset_t ignored;		/* (s) SIG_IGN was asked for */
+	sigset_t caught;		/* (s) has a handler */
+	struct sigpending pending;	/* (s) for the whole group */
+	u32 nr_threads;			/* (p) not yet exited */
+	bool group_exit;		/* (s) all threads are to end ... */
+	bool execing;			/* (s) ... but the one in exec */
+	bool stopped;			/* (s) by SIGSTOP and its like */
+	int group_code;			/* (s) exit code, or the signal that stopped it */
+	bool stop_reported, stop_waiting;	/* (p) for waitpid(WUNTRACED) */
+	bool alarm_set;			/* (s) */
+	struct timer alarm;
+	struct task *leader;		/* (p) */
+	struct wait_queue child_wait;	/* wait() sleeps here; exec too, for its threads to end */
+	u64 rlimit[16];			/* RLIMIT_*, in bytes or pieces */
+	u64 utime_ns, stime_ns;		/* (p) of threads that have ended */
+	u64 cutime_ns, cstime_ns;	/* (p) of children waited for */
+	u64 min_flt, maj_flt;		/* (p) of threads that have ended */
 };
 
 #define TASK_COMM_LEN 16
@@ -79,54 +121,59 @@ struct task {
 	u64 scratch[2];			/* entry.S's */
 
 	struct context ctx;		/* (r) valid while not running */
-	void *kstack;			/* (c) lowest address */
 	enum task_state state;		/* (r) */
-	bool on_hart;			/* (r) running just now, or not yet switched out */
+	bool on_hart;			/* (r) running just now */
+	bool queued;			/* (r) on a run queue */
 	bool kthread;			/* (c) */
-	bool in_syscall;		/* (o) */
-	bool fp_used;			/* (o) */
+	bool fp_used;			/* (o) fp is valid: the program has used floating point */
 
-	pid_t pid, tgid;		/* (c) */
-	char comm[TASK_COMM_LEN];
-	struct mm *mm;			/* (o) NULL: kernel thread */
-	struct mm *active_mm;		/* (r) whose root satp holds */
-	struct files *files;		/* (o) */
-	struct fs_info *fs;		/* (o) */
-	struct trap_frame *tf;		/* (o) user registers, at the top of the kernel stack */
-	struct fp_state fp;		/* (o) */
+	void *kstack;			/* (c) lowest address */
+	struct mm *mm;			/* (o) changes under pid_lock; NULL: kernel thread */
+	struct mm *active_mm;		/* (r) whose root satp holds while it runs */
+	struct trap_frame *tf;		/* (c) user registers, at the top of the kernel stack */
 
 	/* scheduler */
 	struct list run_link;		/* (r) */
 	u64 slice_ns;			/* (r) used of the time slice */
-	u64 last_run_ns, utime_ns, stime_ns, start_ns;
+	u64 last_run_ns;		/* (r) when the clock was last read for it */
+	u64 runtime_ns;			/* (r) all it has run */
+	u32 ticks_user, ticks_kernel;	/* (o) seen by the tick: the shares of runtime_ns */
+	int nice;			/* -20 .. 19 */
+	u32 harts_allowed;		/* (r) mask */
+	u32 fp_hart;			/* (r) hart whose FP registers held fp last; ~0: none */
 	u64 nvcsw, nivcsw;
-	u64 min_flt, maj_flt;
-	int nice;
-	u32 harts_allowed;		/* mask */
+	u64 start_ns;
+	u64 min_flt, maj_flt;		/* (o) */
 
-	/* relations */
-	struct task *parent;		/* (p) */
-	struct list children, sibling;	/* (p) */
-	struct task *leader;		/* (p) of the thread group */
-	struct list threads;		/* (p) leader's list of its threads */
-	struct list all_link;		/* (p) every task */
-	struct rb_node pid_node;	/* (p) */
+	/* identity and relations */
+	atomic_t refs;			/* one of the pid tree, one while it can still run */
+	pid_t pid, tgid;		/* (p) change only in exec */
 	pid_t pgid, sid;		/* (p) */
-	struct wait_queue child_wait;	/* parent sleeps here in wait */
-	int exit_code;			/* wait status: code << 8, or signal */
-	atomic_t refs;
+	char comm[TASK_COMM_LEN];
+	struct task *parent;		/* (p) a leader; NULL: kernel thread */
+	struct list children, sibling;	/* (p) leaders; those to wait for come first */
+	struct task *leader;		/* (p) of the thread group */
+	struct list threads;		/* (p) ring of the group's threads */
+	struct rb_node pid_node;	/* (p) */
+	struct task *vfork_parent;	/* (p) sleeps until we exec or exit */
+	int exit_code;			/* (p) wait status: code << 8, or signal */
+	int exit_signal;		/* (c) what the parent gets */
+	bool exiting;			/* (o) in do_exit */
+
+	struct files *files;		/* (o) */
+	struct fs_info *fs;		/* (o) */
 
 	/* signals */
-	struct sighand *sighand;
-	sigset_t pending, blocked;	/* (s) */
-	sigset_t saved_blocked;
-	struct siginfo_abi info[NSIG];	/* (s) of pending */
+	struct sighand *sighand;	/* (c) NULL: kernel thread */
+	struct sigpending pending;	/* (s) for this thread */
+	sigset_t blocked;		/* (s) written by the task itself */
+	sigset_t saved_blocked;		/* (o) sigsuspend's, while restore_blocked */
+	bool restore_blocked;		/* (o) */
 
 	/* threads */
 	vaddr_t clear_tid;		/* (o) zero this word and wake its futex at exit */
 
 	/* limits and debugging */
-	u64 rlimit[16];
 	int fail_nth;			/* fault injection: the nth allocation of this task fails */
 	void *journal;			/* file system: open transaction handle */
 	u32 memalloc;			/* > 0: allocations may use the reserve; never recurse into reclaim */
@@ -134,16 +181,26 @@ struct task {
 	struct held_lock { const void *lock; const char *name; vaddr_t site; } held[24];
 	unsigned nr_held;
 #endif
+	struct fp_state fp;		/* (o) last: not cleared with the rest */
 };
 
 extern struct task idle_tasks[];	/* one a hart; their stacks are static */
+extern spinlock_t pid_lock;		/* with interrupts off: a terminal's interrupt sends signals */
 
 struct task *task_find_get(pid_t pid);	/* with a reference, or NULL */
-void task_get(struct task *t);
+static inline void task_get(struct task *t) { atomic_inc(&t->refs); }
 void task_put(struct task *t);
 /* Every task with a reference, in pid order: NULL starts, puts prev; NULL at the end. */
 struct task *task_next_get(struct task *prev);
 struct task *kthread_create(const char *name, void (*fn)(void *arg), void *arg);	/* ERR_PTR; runnable */
+
+/* The address space of any task with a reference (mm_put), or NULL: for /proc. */
+struct mm *task_mm_get(struct task *t);
+/* A limit of the current task's group: RLIMIT_*. */
+u64 task_rlimit(unsigned which);
+/* User and kernel time of one thread so far. */
+void task_times(struct task *t, u64 *utime_ns, u64 *stime_ns);
+extern unsigned nr_tasks, max_tasks;	/* (p); how many there are, and may be */
 #endif
 
 #endif
