@@ -41,7 +41,6 @@ context_switch:
 	ld	s11, TASK_CTX+104(a1)
 	ret
 
-	.option arch, +f, +d
 	.macro	fp_regs op
 	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 	\op	f\n, (8 * \n)(a0)
