@@ -128,7 +128,7 @@ struct task {
 	bool fp_used;			/* (o) fp is valid: the program has used floating point */
 
 	void *kstack;			/* (c) lowest address */
-	struct mm *mm;			/* (o) changes under pid_lock; NULL: kernel thread */
+	struct mm *mm;			/* (o) changes by task_set_mm; NULL: kernel thread */
 	struct mm *active_mm;		/* (r) whose root satp holds while it runs */
 	struct trap_frame *tf;		/* (c) user registers, at the top of the kernel stack */
 
@@ -194,8 +194,6 @@ void task_put(struct task *t);
 struct task *task_next_get(struct task *prev);
 struct task *kthread_create(const char *name, void (*fn)(void *arg), void *arg);	/* ERR_PTR; runnable */
 
-/* The address space of any task with a reference (mm_put), or NULL: for /proc. */
-struct mm *task_mm_get(struct task *t);
 /* A limit of the current task's group: RLIMIT_*. */
 u64 task_rlimit(unsigned which);
 /* User and kernel time of one thread so far. */

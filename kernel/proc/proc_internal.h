@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+/* proc_internal.h - what the files of kernel/proc tell each other. */
+#ifndef PROC_INTERNAL_H
+#define PROC_INTERNAL_H
+
+#include "proc/sched.h"
+#include "uapi/errno.h"
+#include "uapi/sched.h"
+
+#define SIG_BIT(sig)	(1UL << ((sig) - 1))
+#define SIG_UNMASKABLE	(SIG_BIT(SIGKILL) | SIG_BIT(SIGSTOP))
+
+/* --- task.c --- */
+/* A task with a kernel stack, one reference and nothing else; NULL: no memory. */
+struct task *task_alloc(void);
+void task_dead(struct task *t);		/* it has left its stack for good */
+struct sighand *sighand_alloc(void);	/* all signals default, one thread, no limits yet */
+void rlimits_init(u64 rlimit[16]);
+void task_set_comm(struct task *t, const char *name);
+
+/* --- pid.c: => pid_lock held --- */
+pid_t pid_alloc(void);
+void pid_insert(struct task *t);	/* a reference with it */
+void pid_remove(struct task *t);
+struct task *pid_find(pid_t pid);
+struct task *pid_next(pid_t after);	/* the first with a larger pid */
+#define for_each_task(t) for (t = pid_next(-1); t; t = pid_next(t->pid))
+extern struct task *init_task;		/* pid 1, once it exists */
+
+static inline unsigned long pid_lock_irq(void) { return spin_lock_irqsave(&pid_lock); }
+static inline void pid_unlock_irq(unsigned long flags) { spin_unlock_irqrestore(&pid_lock, flags); }
+
+/* --- sched.c --- */
+int sched_set_affinity(struct task *t, u32 mask);
+
+/* The current program's floating-point registers into current->fp, if it has any ... */
+void fp_flush(void);
+/* ... and from there, or zeros if fp_used is false, into the hart. */
+void fp_reload(void);
+
+/* --- signal.c --- */
+/* => sighand->lock held: what the task must be told changed. */
+void recalc_sigpending(struct task *t);
+void signal_notes_free(struct sigpending *p);
+/* => pid_lock held.  Tell t's parent that t has ended, or stopped, or goes on. */
+void notify_parent(struct task *t, int sig, int code, int status);
+/* => pid_lock held.  Does the parent not want to hear of dead children? */
+bool sigchld_ignored(struct task *parent);
+void sigtable_put(struct sigtable *table);
+/* => sighand->lock held.  The handler of sig. */
+static inline unsigned long sig_handler(const struct sighand *sh, int sig)
+{
+	return sh->caught & SIG_BIT(sig) ? sh->table->action[sig].handler :
+	       sh->ignored & SIG_BIT(sig) ? SIG_IGN : SIG_DFL;
+}
+int do_sigaction(int sig, const struct sigaction_abi *act, struct sigaction_abi *old);
+void signals_for_exec(void);
+void set_blocked(sigset_t mask);
+/* => pid_lock held. Every thread of t's group but the current task is to end. */
+void kill_other_threads(struct task *t);
+
+/* --- exit.c --- */
+/* What a waiting parent asks. */
+long do_wait(pid_t pid, int options, int *status);
+
+/* --- exit and exec: the vfork parent may go on --- */
+void vfork_done(void);
+
+/* --- futex.c --- */
+int futex_wake(vaddr_t addr, int nr);
+long do_futex(vaddr_t addr, int op, u32 val, u64 timeout_ns, vaddr_t addr2, u32 val2, bool timed);
+
+#endif

@@ -1,0 +1,717 @@
+// SPDX-License-Identifier: MIT
+/*
+ * sched.c - which task runs on which hart, and for how long.
+ *
+ * Each hart has a run queue of its own with a lock of its own, so that harts meet
+ * only when one has nothing to do and takes a task from another.
+ *
+ * A run queue is two lists.  A task runs from the head of "active" until it has used
+ * up its time slice; then it gets a new slice and waits at the end of "expired".
+ * When active is empty the two change places.  What is left of a slice survives
+ * sleeping: a task that sleeps much keeps a place in active and is served soon, yet
+ * two tasks that wake each other all day use up their slices like anybody else, and
+ * nobody starves.  Every step is O(1).  The nice value sets the length of the slice.
+ *
+ * A woken task takes the hart from the running one if that has already run for a
+ * tick of its slice, or is less nice; otherwise it waits in active.  So a pipe's
+ * writer is not interrupted by its reader at each byte, and a shell is not held up
+ * by a computation.
+ *
+ * Which hart: the one where it ran last, unless that is asleep while the waker's own
+ * hart has nobody waiting: then the waker's, because the waker probably sleeps soon
+ * and an interrupt to another hart costs more than the wait.  If that was wrong, the
+ * tick finds a waiting task and a sleeping hart, and sends the one for the other.
+ * New tasks start beside their parent; the second one in the queue wakes a hart.
+ *
+ * A hart without a task runs its idle task, which waits for an interrupt (WFI) with
+ * its tick off.  idle_harts has a bit for each; whoever clears the bit sends the
+ * interrupt, so there is one for each sleep at most.
+ *
+ * Invariants, whenever rq->lock is free:
+ *   S1  exactly one task has on_hart set for this hart: rq->curr;
+ *   S2  queued is set exactly for the nr_ready tasks on the two lists; they are
+ *       RUNNING, or were preempted on their way to sleep;
+ *   S3  a task is on one list at most, of the hart that t->hart names;
+ *   S4  a task that is neither on_hart nor queued has saved its context completely.
+ *
+ * Locking: rq->lock is the innermost lock of all, taken with interrupts off.  It is
+ * held across the context switch: taken by the task that leaves, released by the one
+ * that arrives (finish_switch).  That gives S4, and nobody ever has to wait for a
+ * task to have "really" stopped.  Because taker and releaser differ, the lock is a
+ * bare word and not known to the lock-order checker.  Of two run queues the second
+ * is only ever tried (steal), never waited for.
+ *
+ * Rejected: one tree ordered by virtual run time.  It is fairer by shares, but costs
+ * a rebalancing at each of the two switches of a round trip and explains nothing
+ * about memory.
+ */
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "mm/vm/mm.h"
+#include "proc/proc_internal.h"
+#include "riscv/pgtable.h"
+#include "riscv/timer.h"
+#include "riscv/trap.h"
+
+#define SLICE_UNIT_NS	(10 * NSEC_PER_MSEC)
+#define NS_PER_TICK	(NSEC_PER_SEC / HZ)
+
+struct rq {
+	u32 lock;
+	u32 nr_ready;			/* on the two lists */
+	struct task *curr;		/* runs now */
+	struct task *idle;
+	struct list *active, *expired;
+	struct list lists[2];
+	bool tick_on;
+	/* handed from the leaving to the arriving task */
+	struct task *prev;
+	struct mm *drop_mm;		/* a borrowed address space no longer needed */
+	struct task *move;		/* prev, if it must not run here any more */
+	/* statistics */
+	u64 idle_since_ns, idle_ns, switches;
+	struct task *fp_owner;		/* whose FP registers this hart holds; NULL: zeros */
+} __aligned(64);
+
+static struct rq rqs[NR_HARTS];
+static u32 idle_harts;			/* (a) asleep, or about to be */
+static u32 online_harts;		/* (a) */
+static const struct fp_state fp_zero;
+
+static inline void rq_lock(struct rq *rq)
+{
+	while (unlikely(__atomic_exchange_n(&rq->lock, 1, __ATOMIC_ACQUIRE)))
+		while (READ_ONCE(rq->lock))
+			;
+}
+
+static inline bool rq_trylock(struct rq *rq)
+{
+	return !__atomic_exchange_n(&rq->lock, 1, __ATOMIC_ACQUIRE);
+}
+
+static inline void rq_unlock(struct rq *rq)
+{
+	__atomic_store_n(&rq->lock, 0, __ATOMIC_RELEASE);
+}
+
+static inline struct rq *this_rq(void)
+{
+	return &rqs[hart_id()];
+}
+
+/* The run queue of t, locked. => interrupts off */
+static inline struct rq *task_rq_lock(struct task *t)
+{
+	for (;;) {
+		u32 hart = READ_ONCE(t->hart);
+		struct rq *rq = &rqs[hart];
+
+		rq_lock(rq);
+		if (likely(READ_ONCE(t->hart) == hart))
+			return rq;
+		rq_unlock(rq);
+	}
+}
+
+static inline u64 slice_of(const struct task *t)
+{
+	return (u64)(24 - t->nice) / 6 * SLICE_UNIT_NS + SLICE_UNIT_NS / 2;
+}
+
+/* --- queues --- */
+
+static inline void enqueue(struct rq *rq, struct task *t, bool head)
+{
+	t->queued = true;
+	rq->nr_ready++;
+	if (unlikely(t->slice_ns >= slice_of(t))) {
+		t->slice_ns = 0;
+		list_add_tail(&t->run_link, rq->expired);
+	} else if (head) {
+		list_add(&t->run_link, rq->active);
+	} else {
+		list_add_tail(&t->run_link, rq->active);
+	}
+}
+
+static inline void dequeue(struct rq *rq, struct task *t)
+{
+	list_del(&t->run_link);
+	t->queued = false;
+	rq->nr_ready--;
+}
+
+/* The oldest task of another hart's queue that may run here, taken off it; or NULL.
+ * => rq, this hart's, is locked. */
+static struct task *steal(struct rq *rq)
+{
+	unsigned me = rq - rqs;
+
+	for (unsigned i = 1; i < nr_harts; i++) {
+		struct rq *from = &rqs[(me + i) % nr_harts];
+		struct task *t;
+
+		if (READ_ONCE(from->nr_ready) == 0 || !rq_trylock(from))
+			continue;
+		for (int k = 0; k < 2; k++) {
+			list_for_each(t, k ? from->active : from->expired, run_link) {
+				if (!(t->harts_allowed & BIT(me)))
+					continue;
+				dequeue(from, t);
+				WRITE_ONCE(t->hart, me);
+				rq_unlock(from);
+				return t;
+			}
+		}
+		rq_unlock(from);
+	}
+	return NULL;
+}
+
+/* Take the next task off the queue. => rq locked */
+static inline struct task *pick_next(struct rq *rq)
+{
+	struct task *t;
+
+	if (unlikely(list_empty(rq->active))) {
+		struct list *l = rq->active;
+
+		if (rq->nr_ready == 0) {
+			t = nr_harts > 1 ? steal(rq) : NULL;
+			return t ? t : rq->idle;
+		}
+		rq->active = rq->expired;
+		rq->expired = l;
+	}
+	t = list_first(rq->active, struct task, run_link);
+	dequeue(rq, t);
+	return t;
+}
+
+/* Wake one of the sleeping harts of mask. */
+static void kick_idle(u32 mask)
+{
+	smp_mb();	/* the queue first, then who sleeps: see idle_loop */
+	mask &= READ_ONCE(idle_harts);
+	while (mask) {
+		u32 bit = mask & -mask;
+
+		if (__atomic_fetch_and(&idle_harts, ~bit, __ATOMIC_SEQ_CST) & bit) {
+			hart_kick(__builtin_ctz(bit));
+			return;
+		}
+		mask &= ~bit;
+	}
+}
+
+/* A task has come to rq's queue: does rq's hart have to know? => rq locked */
+static inline void resched_for(struct rq *rq, struct task *t)
+{
+	struct task *curr = rq->curr;
+	unsigned hart = rq - rqs;
+
+	if (curr == rq->idle) {
+		set_bits(&curr->work, WORK_RESCHED);
+		if (hart != hart_id())
+			kick_idle(BIT(hart));
+	} else if (curr->nice > t->nice || curr->slice_ns >= NS_PER_TICK) {
+		set_bits(&curr->work, WORK_RESCHED);
+	}
+}
+
+/* --- the switch --- */
+
+/* Bring t's clocks up to date; returns now. */
+static inline u64 account(struct task *t)
+{
+	u64 now = time_ns();
+	u64 ran = now - t->last_run_ns;
+
+	t->slice_ns += ran;
+	t->runtime_ns += ran;
+	t->last_run_ns = now;
+	return now;
+}
+
+/* Save the changed registers of t, which runs on rq's hart. */
+static void fp_keep(struct rq *rq, struct task *t)
+{
+	fp_save(&t->fp);
+	t->tf->sstatus ^= SSTATUS_FS_DIRTY ^ SSTATUS_FS_CLEAN;
+	t->fp_used = true;
+	t->fp_hart = rq - rqs;
+	rq->fp_owner = t;
+}
+
+/* The program's floating-point registers: saved if prev has changed them, loaded if the
+ * hart does not hold next's already.  As long as no program uses them they stay zero
+ * and nothing is moved. */
+static inline void switch_fp(struct rq *rq, struct task *prev, struct task *next)
+{
+	if (prev->tf && unlikely((prev->tf->sstatus & SSTATUS_FS) == SSTATUS_FS_DIRTY))
+		fp_keep(rq, prev);
+	if (!next->mm)
+		return;
+	if (unlikely(next->fp_used)) {
+		if (rq->fp_owner != next || next->fp_hart != rq - rqs) {
+			fp_restore(&next->fp);
+			rq->fp_owner = next;
+			next->fp_hart = rq - rqs;
+		}
+	} else if (unlikely(rq->fp_owner)) {
+		fp_restore(&fp_zero);
+		rq->fp_owner = NULL;
+	}
+}
+
+void fp_flush(void)
+{
+	if ((current->tf->sstatus & SSTATUS_FS) != SSTATUS_FS_DIRTY)
+		return;
+	preempt_disable();
+	/* A switch just before may have done it. */
+	if ((current->tf->sstatus & SSTATUS_FS) == SSTATUS_FS_DIRTY)
+		fp_keep(this_rq(), current);
+	preempt_enable();
+}
+
+void fp_reload(void)
+{
+	struct task *t = current;
+	struct rq *rq;
+
+	preempt_disable();
+	rq = this_rq();
+	t->tf->sstatus &= ~SSTATUS_FS;
+	t->tf->sstatus |= t->fp_used ? SSTATUS_FS_CLEAN : SSTATUS_FS_INITIAL;
+	fp_restore(t->fp_used ? &t->fp : &fp_zero);
+	rq->fp_owner = t->fp_used ? t : NULL;
+	t->fp_hart = rq - rqs;
+	preempt_enable();
+}
+
+/* Kernel threads and idle tasks run in whatever address space is there; they hold a
+ * reference to it, so that its root table stays until another one is loaded. */
+static inline void switch_mm(struct rq *rq, struct task *prev, struct task *next)
+{
+	struct mm *old = prev->active_mm;
+
+	if (next->mm) {
+		if (next->mm != old)
+			mm_switch(next->mm);
+		next->active_mm = next->mm;
+		if (!prev->mm) {
+			rq->drop_mm = old;
+			prev->active_mm = NULL;
+		}
+	} else {
+		next->active_mm = old;
+		if (prev->mm)
+			mm_get(old);
+		else
+			prev->active_mm = NULL;
+	}
+}
+
+/* A task that may no longer run where it ran: put it on the queue of a hart where it
+ * may. => t is neither on a hart nor queued, and RUNNING; interrupts off */
+static void move_task(struct task *t)
+{
+	u32 mask = t->harts_allowed & online_harts;
+	unsigned hart = mask ? (unsigned)__builtin_ctz(mask) : 0;
+	struct rq *rq = &rqs[hart];
+
+	WRITE_ONCE(t->hart, hart);
+	rq_lock(rq);
+	enqueue(rq, t, false);
+	resched_for(rq, t);
+	rq_unlock(rq);
+}
+
+/* The second half of a switch, in the task that has arrived: let go of the run queue,
+ * then of what the task before left behind. => interrupts off; flags: what they shall
+ * be after the lock is gone */
+static inline void finish_switch(unsigned long flags)
+{
+	struct rq *rq = this_rq();
+	struct task *prev = rq->prev;
+	struct task *move = rq->move;
+	struct mm *drop = rq->drop_mm;
+	bool dead = unlikely(prev->state == TASK_DEAD || prev->state == TASK_ZOMBIE) &&
+		    !prev->queued;
+
+	rq->drop_mm = NULL;
+	rq->move = NULL;
+	rq_unlock(rq);
+	if (unlikely(move))
+		move_task(move);
+	irq_restore(flags);
+	if (drop)
+		mm_put(drop);
+	if (unlikely(dead))
+		task_dead(prev);
+}
+
+void schedule_tail(void)
+{
+	finish_switch(SSTATUS_SIE);
+}
+
+/* Give the hart to the next task.  preempt: the current one wants to go on, whatever
+ * its state says. */
+static void switch_task(bool preempt)
+{
+	unsigned long flags = irq_save();
+	struct task *prev = current, *next;
+	struct rq *rq = this_rq();
+	u64 now;
+
+	rq_lock(rq);
+	clear_bits(&prev->work, WORK_RESCHED);
+	now = account(prev);
+	if (prev != rq->idle && (prev->state == TASK_RUNNING || preempt)) {
+		if (unlikely(!(prev->harts_allowed & BIT(rq - rqs))))
+			rq->move = prev;
+		else
+			enqueue(rq, prev, preempt);
+		prev->nivcsw++;
+	} else {
+		prev->nvcsw++;
+	}
+	next = pick_next(rq);
+	next->on_hart = true;
+	if (next == prev) {
+		rq_unlock(rq);
+		irq_restore(flags);
+		return;
+	}
+	prev->on_hart = false;
+	rq->curr = next;
+	rq->prev = prev;
+	rq->switches++;
+	next->last_run_ns = now;
+	if (unlikely(prev == rq->idle)) {
+		rq->idle_ns += now - rq->idle_since_ns;
+		if (!rq->tick_on) {
+			rq->tick_on = true;
+			tick_start();
+		}
+	} else if (next == rq->idle) {
+		rq->idle_since_ns = now;
+	}
+	switch_mm(rq, prev, next);
+	switch_fp(rq, prev, next);
+	context_switch(prev, next);
+	finish_switch(flags);		/* the hart, and with it rq, may be another now */
+}
+
+void schedule(void)
+{
+	assert(current->preempt_count == 0 || current->state >= TASK_ZOMBIE);
+	switch_task(false);
+}
+
+void sched_yield(void)
+{
+	switch_task(false);
+}
+
+void preempt_schedule(void)
+{
+	if (irqs_off())
+		return;
+	do
+		switch_task(true);
+	while (READ_ONCE(current->work) & WORK_RESCHED);
+}
+
+void preempt_schedule_irq(void)
+{
+	if (current->preempt_count == 0 && (READ_ONCE(current->work) & WORK_RESCHED))
+		switch_task(true);
+}
+
+void might_sleep(void)
+{
+	if (unlikely(current->preempt_count != 0 || irqs_off()))
+		panic("task %d (%s) may sleep here, but preempt_count is %u, interrupts %s",
+		      current->pid, current->comm, current->preempt_count,
+		      irqs_off() ? "off" : "on");
+}
+
+/* --- waking --- */
+
+/* Where t, asleep until now, shall wait for its turn. => interrupts off */
+static inline unsigned choose_hart(struct task *t)
+{
+	unsigned me = hart_id(), home = t->hart;
+	u32 allowed = t->harts_allowed & online_harts;
+	u32 idle;
+
+	if (likely(home == me && (allowed & BIT(me))))
+		return me;
+	if ((allowed & BIT(me)) && rqs[me].nr_ready == 0 &&
+	    (!(allowed & BIT(home)) || rqs[home].curr == rqs[home].idle))
+		return me;
+	idle = READ_ONCE(idle_harts) & allowed;
+	if ((allowed & BIT(home)) && ((idle & BIT(home)) || !idle))
+		return home;
+	return idle ? (unsigned)__builtin_ctz(idle) :
+	       allowed ? (unsigned)__builtin_ctz(allowed) : home;
+}
+
+bool wake_task(struct task *t, unsigned state_mask)
+{
+	unsigned long flags = irq_save();
+	struct rq *rq;
+	unsigned hart;
+
+	smp_mb();	/* what the sleeper waits for is visible before its state is read */
+	rq = task_rq_lock(t);
+	if (!(BIT(t->state) & state_mask)) {
+		rq_unlock(rq);
+		irq_restore(flags);
+		return false;
+	}
+	WRITE_ONCE(t->state, TASK_RUNNING);
+	if (!t->on_hart && !t->queued) {
+		hart = choose_hart(t);
+		if (unlikely(&rqs[hart] != rq)) {
+			/* RUNNING and on no list: nobody else touches it meanwhile. */
+			WRITE_ONCE(t->hart, hart);
+			rq_unlock(rq);
+			rq = &rqs[hart];
+			rq_lock(rq);
+		}
+		enqueue(rq, t, false);
+		resched_for(rq, t);
+		if (unlikely(rq->nr_ready > 1))
+			kick_idle(t->harts_allowed);
+	}
+	rq_unlock(rq);
+	irq_restore(flags);
+	return true;
+}
+
+void wake_new_task(struct task *t)
+{
+	unsigned long flags = irq_save();
+	struct rq *rq;
+
+	t->state = TASK_RUNNING;
+	t->hart = hart_id();
+	if (unlikely(!(t->harts_allowed & BIT(t->hart)))) {
+		move_task(t);
+		irq_restore(flags);
+		return;
+	}
+	rq = this_rq();
+	rq_lock(rq);
+	enqueue(rq, t, false);
+	if (rq->curr == rq->idle)
+		set_bits(&rq->curr->work, WORK_RESCHED);
+	if (rq->nr_ready > 1)
+		kick_idle(t->harts_allowed);
+	rq_unlock(rq);
+	irq_restore(flags);
+}
+
+int sched_set_affinity(struct task *t, u32 mask)
+{
+	unsigned long flags;
+	struct rq *rq;
+	bool queued = false;
+
+	if (!(mask & online_harts))
+		return -EINVAL;
+	flags = irq_save();
+	rq = task_rq_lock(t);
+	t->harts_allowed = mask;
+	if (!(mask & BIT(t->hart))) {
+		if (t->queued) {
+			dequeue(rq, t);
+			queued = true;
+		} else if (t->on_hart) {
+			set_bits(&t->work, WORK_RESCHED);
+			if (t != current)
+				hart_kick(t->hart);
+		}
+	}
+	rq_unlock(rq);
+	if (queued)
+		move_task(t);
+	irq_restore(flags);
+	if (t == current && (READ_ONCE(current->work) & WORK_RESCHED))
+		sched_yield();
+	return 0;
+}
+
+/* --- the tick and the load --- */
+
+/* The load average decays by a factor each 5 s; the factors in 11 binary places are
+ * 2048 * e^(-5/60), e^(-5/300), e^(-5/900). */
+#define LOAD_PERIOD_NS	(5 * NSEC_PER_SEC)
+static const u32 load_decay[3] = { 1884, 2014, 2037 };
+static u64 load_avg[3], load_next_ns = LOAD_PERIOD_NS;
+static spinlock_t load_lock = SPINLOCK_INIT("load");
+
+unsigned nr_running(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < nr_harts; i++)
+		n += rqs[i].nr_ready + (rqs[i].curr != rqs[i].idle);
+	return n;
+}
+
+/* One step for each period gone by; all but the last were slept through, or there would
+ * have been a tick. */
+static void load_update(u64 now)
+{
+	unsigned long flags;
+	u64 active;
+
+	if (likely(now < READ_ONCE(load_next_ns)))
+		return;
+	flags = spin_lock_irqsave(&load_lock);
+	for (int steps = 0; now >= load_next_ns; steps++) {
+		load_next_ns += LOAD_PERIOD_NS;
+		active = now < load_next_ns ? nr_running() : 0;
+		for (int i = 0; i < 3; i++)
+			load_avg[i] = (load_avg[i] * load_decay[i] +
+				       (active << 11) * (2048 - load_decay[i])) >> 11;
+		if (steps > 1000)	/* hours asleep: all is zero by now */
+			load_next_ns = now + LOAD_PERIOD_NS;
+	}
+	spin_unlock_irqrestore(&load_lock, flags);
+}
+
+void load_average(u64 avg[3])
+{
+	load_update(time_ns());
+	for (int i = 0; i < 3; i++)
+		avg[i] = load_avg[i];
+}
+
+void sched_tick(void)
+{
+	struct rq *rq = this_rq();
+	struct task *t = current;
+	u64 now;
+
+	if (t == rq->idle) {
+		rq->tick_on = false;
+		tick_stop();
+		return;
+	}
+	rq_lock(rq);
+	now = account(t);
+	rq_unlock(rq);
+	if (t->mm && t->tf->scause == (SCAUSE_IRQ | IRQ_S_TIMER))
+		t->ticks_user++;
+	else
+		t->ticks_kernel++;
+	if (rq->nr_ready != 0) {
+		if (t->slice_ns >= slice_of(t))
+			set_bits(&t->work, WORK_RESCHED);
+		kick_idle(~0u);
+	}
+	load_update(now);
+}
+
+void task_times(struct task *t, u64 *utime_ns, u64 *stime_ns)
+{
+	u64 user = t->ticks_user, all = user + t->ticks_kernel;
+	u64 run = READ_ONCE(t->runtime_ns);
+
+	if (t == current)
+		run += time_ns() - t->last_run_ns;
+	*utime_ns = all == 0 ? run : run / all * user;
+	*stime_ns = run - *utime_ns;
+}
+
+u64 hart_idle_ns(unsigned hart)
+{
+	struct rq *rq = &rqs[hart];
+
+	return rq->idle_ns + (rq->curr == rq->idle ? time_ns() - rq->idle_since_ns : 0);
+}
+
+u64 nr_switches(void)
+{
+	u64 n = 0;
+
+	for (unsigned i = 0; i < nr_harts; i++)
+		n += rqs[i].switches;
+	return n;
+}
+
+/* --- idling --- */
+
+static bool work_elsewhere(unsigned me)
+{
+	for (unsigned i = 0; i < nr_harts; i++)
+		if (i != me && READ_ONCE(rqs[i].nr_ready) > 0)
+			return true;
+	return false;
+}
+
+__noreturn void idle_loop(void)
+{
+	struct rq *rq = this_rq();
+	u32 bit = BIT(hart_id());
+
+	for (;;) {
+		irq_disable();
+		if (READ_ONCE(rq->nr_ready) || work_elsewhere(hart_id()))
+			switch_task(false);
+		/* Announce the sleep first, look for work afterwards: a waker does it
+		 * the other way round, so one sees the other.  WFI ends at a pending
+		 * interrupt although they are off. */
+		__atomic_fetch_or(&idle_harts, bit, __ATOMIC_SEQ_CST);
+		smp_mb();
+		if (!READ_ONCE(rq->nr_ready) && !(READ_ONCE(current->work) & WORK_RESCHED))
+			__asm__ volatile("wfi" ::: "memory");
+		clear_bits(&idle_harts, bit);
+		irq_enable();
+	}
+}
+
+/* --- start --- */
+
+void sched_init_hart(void)
+{
+	struct task *idle = current;
+	unsigned hart = idle - idle_tasks;
+	struct rq *rq = &rqs[hart];
+
+	assert(hart < NR_HARTS);
+	for (int i = 0; i < 2; i++)
+		list_init(&rq->lists[i]);
+	rq->active = &rq->lists[0];
+	rq->expired = &rq->lists[1];
+	rq->idle = rq->curr = idle;
+	idle->hart = hart;
+	idle->on_hart = true;
+	idle->kthread = true;
+	idle->state = TASK_RUNNING;
+	idle->harts_allowed = BIT(hart);
+	idle->active_mm = &init_mm;
+	mm_get(&init_mm);
+	idle->pid = idle->tgid = 0;
+	idle->leader = idle;
+	list_init(&idle->threads);
+	list_init(&idle->children);
+	atomic_set(&idle->refs, 1);
+	memcpy(idle->comm, "idle/0", 7);
+	idle->comm[5] += hart;
+	rq->idle_since_ns = idle->last_run_ns = time_ns();
+	set_bits(&online_harts, BIT(hart));
+}
+
+void sched_init(void)
+{
+	task_init();
+	sched_init_hart();
+}
