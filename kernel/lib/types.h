@@ -77,6 +77,7 @@ typedef int pid_t;
 #define __aligned(n)	__attribute__((aligned(n)))
 #define __noreturn	__attribute__((noreturn))
 #define __noinline	__attribute__((noinline))
+#undef __always_inline
 #define __always_inline	inline __attribute__((always_inline))
 #define __printf(f, a)	__attribute__((format(printf, f, a)))
 #define __maybe_unused	__attribute__((unused))

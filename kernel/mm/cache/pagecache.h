@@ -43,7 +43,10 @@ struct address_space_ops {
 	/* After every successful write_begin, page still locked.  The caller has advanced
 	 * inode->size, set PG_UPTODATE and called mark_page_dirty before.  May be NULL. */
 	void (*write_end)(struct address_space *m, struct page *page, unsigned from, unsigned to);
-	/* May a clean page be dropped just now? NULL: always. */
+	/* May a clean page be dropped just now? NULL: always.  Also called, the answer being
+	 * ignored, for a page with PG_LOGGED that truncation (or mapping_destroy) drops, dirty
+	 * or not, so that the file system gives back what it has reserved for the page.
+	 * => page locked; must not sleep for a page lock. */
 	bool (*release_page)(struct address_space *m, struct page *page);
 };
 
