@@ -15,6 +15,7 @@
 #include "riscv/hart.h"
 #include "sync/mutex.h"
 #include "sync/rwsem.h"
+#include "uapi/errno.h"
 #include "uapi/fcntl.h"
 #include "uapi/stat.h"
 
@@ -25,6 +26,7 @@ struct vma;
 struct wait_queue;
 
 #define NAME_MAX	59	/* longest name of a directory entry (design section 8) */
+#define FILE_SIZE_MAX	(1UL << 46)	/* no file is longer; offsets stay far from overflow */
 #define PATH_MAX	1024	/* longest path given to a system call, terminator included */
 
 struct inode_ops {
@@ -163,6 +165,13 @@ void inode_failed(struct inode *inode);
 static inline struct inode *inode_ref(struct inode *i) { atomic_inc(&i->refs); return i; }
 void inode_put(struct inode *inode);		/* => may sleep */
 void inode_mark_dirty(struct inode *inode);
+/* The data have changed: mtime and ctime. */
+void inode_modified(struct inode *inode);
+/* A reference if the inode is not being evicted; false for NULL. (write-back) */
+struct inode *inode_grab(struct inode *inode);
+void inode_write_back(struct inode *inode);	/* write_inode if I_DIRTY */
+unsigned long vfs_shrink(unsigned long nr);	/* reclaim: drop unused names and inodes */
+void vfs_drop_names(void);			/* drop_caches: all of them */
 /* Fill what every inode has. */
 void inode_init(struct inode *i, struct super_block *sb, u64 ino, u32 mode);
 void inode_evict_all(struct super_block *sb);	/* unmount; -EBUSY is the caller's test */

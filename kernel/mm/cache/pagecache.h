@@ -32,6 +32,8 @@ struct address_space_ops {
 	/* Write n locked dirty pages of consecutive indexes.  The caller has cleared
 	 * PG_DIRTY and set PG_WRITEBACK; the file system unlocks them once their place
 	 * on disk is known and ends the write-back from I/O completion.
+	 * => on error: all pages unlocked, their write-back ended, the error in
+	 *    mapping_set_error (so it is for an error at completion).
 	 * NULL: memory only (tmpfs), never written. */
 	int (*write_pages)(struct address_space *m, struct page **pages, unsigned n);
 	/* Before bytes [from, to) of a locked page are written by write(2) or a store
@@ -95,9 +97,11 @@ bool clear_page_dirty_for_io(struct page *page);
 /* Start (and if wait: await) writing of dirty pages first..last. => 0 or -EIO */
 int filemap_write(struct address_space *m, u64 first, u64 last, bool wait);
 int filemap_wait(struct address_space *m, u64 first, u64 last);
+/* Write-back of one of m's pages has failed; any context. */
+void mapping_set_error(struct address_space *m, int err);
 /* First error since the last call by anyone; clears it. */
 int filemap_check_errors(struct address_space *m);
-/* Slow down a writer when too much is dirty. => may sleep; no locks held */
+/* Slow down a writer when too much is dirty. => may sleep; no page lock, no transaction */
 void balance_dirty_pages(struct address_space *m);
 void writeback_all(bool wait);			/* sync(2) */
 
@@ -140,6 +144,11 @@ struct file *shmem_file(size_t size);
 /* reclaim's view */
 unsigned long pagecache_pages(void);
 unsigned long pagecache_dirty(void);
+unsigned long pagecache_writeback(void);
+unsigned long pagecache_shmem(void);	/* of pagecache_pages, those of tmpfs and shared memory */
+void pagecache_lru_counts(unsigned long *active, unsigned long *inactive);
+/* Write dirty pages of memory-starved or timed-out files: the thread; once, late in boot. */
+void writeback_start(void);
 /* Drop up to nr clean unmapped pages, oldest first. => any context that may sleep */
 unsigned long pagecache_shrink(unsigned long nr, gfp_t gfp);
 unsigned long drop_caches(void);

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+/*
+ * rw.c - read(2) and write(2) through the page cache, and the kernel's own reads.
+ *
+ * Reading takes no lock but mapping->lock for the look-up: a page that is up to date and
+ * referenced can be copied from, whatever happens to the file meanwhile.
+ *
+ * Writing holds inode->lock.  For each page:
+ *
+ *      grab_page (locked) -> write_begin -> copy, without faults -> mark dirty, write_end -> unlock
+ *                                              | short: the source is not in memory
+ *                                              v
+ *                          write_end(nothing), unlock, fault_in_user, again
+ *
+ * The user's buffer may be a mapping of the very page that is written.  A fault on it
+ * under the page lock would wait for ourselves; so the copy never faults, and the
+ * source is faulted in while nothing is locked but inode->lock, which no fault wants.
+ * Progress: what fault_in_user has brought can be reclaimed before the copy, but
+ * not time after time, and a source that does not exist ends the loop with -EFAULT.
+ *
+ * A page that is wholly overwritten is not read first.  For it the source is faulted in
+ * before, so that a short copy is rare; if it happens all the same the rest of the page is
+ * zeroed, since the page must not come up to date with what was in the frame before.
+ *
+ * Short counts: an error after some bytes gives the bytes; the error comes next time.
+ */
+#include "mm/cache/cache_internal.h"
+#include "riscv/timer.h"
+
+static __always_inline struct page *get_cached(struct address_space *m, u64 index)
+{
+	struct page *page;
+
+	spin_lock(&m->lock);
+	page = xa_load(&m->pages, index);
+	if (likely(page != NULL))
+		get_page(page);
+	spin_unlock(&m->lock);
+	return page;
+}
+
+/* The page at index, up to date, with a reference, read if need be, and others ahead of it.
+ * => page is what get_cached found: NULL, or one with a reference that is not as simple
+ *    as a page should be.
+ * => NULL in a memory-only file: a hole.  ERR_PTR(-EIO, -ENOMEM). */
+static __noinline struct page *read_slow(struct file *f, struct address_space *m, u64 index,
+					 u64 req, struct page *page)
+{
+	if (page == NULL) {
+		if (m->ops->read_pages == NULL)
+			return NULL;
+		readahead_miss(f, m, index, req);
+		page = get_cached(m, index);
+	} else if (page_test(page, PG_READAHEAD)) {
+		readahead_marker(f, m, page, req);
+	}
+	if (page != NULL) {
+		wait_on_page(page, PG_LOCKED);
+		if (page_test(page, PG_UPTODATE))
+			return page;
+		put_page(page);
+	}
+	/* No memory for read-ahead, or its read failed: read this page alone. */
+	return read_mapping_page(m, index);
+}
+
+#define SIMPLE(page) \
+	((READ_ONCE((page)->flags) & (PG_UPTODATE | PG_READAHEAD)) == PG_UPTODATE)
+
+ssize_t generic_file_read(struct file *f, vaddr_t ubuf, size_t n, u64 *ppos)
+{
+	struct inode *inode = f->inode;
+	struct address_space *m = inode->mapping;
+	u64 pos = *ppos, size = READ_ONCE(inode->size), index = 0;
+	size_t left;
+	long err = 0;
+
+	if (pos >= size || n == 0)
+		return 0;
+	n = MIN((u64)n, size - pos);
+	for (left = n; left != 0;) {
+		size_t off = pos & (PAGE_SIZE - 1);
+		size_t chunk = MIN(left, PAGE_SIZE - off), got;
+		struct page *page;
+
+		index = pos >> PAGE_SHIFT;
+		page = get_cached(m, index);
+		if (unlikely(page == NULL || !SIMPLE(page))) {
+			page = read_slow(f, m, index, DIV_ROUND_UP(off + left, PAGE_SIZE), page);
+			if (IS_ERR(page)) {
+				err = PTR_ERR(page);
+				break;
+			}
+		}
+		if (likely(page != NULL)) {
+			if (f->ra.prev != index)
+				mark_page_accessed(page);
+			got = copy_to_user_partial(ubuf, (char *)page_address(page) + off, chunk);
+			put_page(page);
+		} else {
+			got = copy_to_user_partial(ubuf, page_address(zero_page), chunk);
+		}
+		f->ra.prev = index;
+		ubuf += got;
+		pos += got;
+		left -= got;
+		if (unlikely(got != chunk)) {
+			err = -EFAULT;
+			break;
+		}
+	}
+	*ppos = pos;
+	return left != n ? (ssize_t)(n - left) : err;
+}
+
+ssize_t kernel_read(struct file *f, void *buf, size_t n, u64 pos)
+{
+	struct inode *inode = f->inode;
+	struct address_space *m = inode->mapping;
+	u64 size = READ_ONCE(inode->size);
+	size_t done = 0;
+
+	if (m == NULL || S_ISDIR(inode->mode))
+		return -EINVAL;
+	if (pos >= size)
+		return 0;
+	n = MIN((u64)n, size - pos);
+	while (done < n) {
+		size_t off = pos & (PAGE_SIZE - 1);
+		size_t chunk = MIN(n - done, PAGE_SIZE - off);
+		u64 index = pos >> PAGE_SHIFT;
+		struct page *page = get_cached(m, index);
+
+		if (page == NULL || !SIMPLE(page)) {
+			page = read_slow(f, m, index, DIV_ROUND_UP(off + n - done, PAGE_SIZE),
+					 page);
+			if (IS_ERR(page))
+				return done != 0 ? (ssize_t)done : PTR_ERR(page);
+		}
+		if (page != NULL) {
+			mark_page_accessed(page);
+			memcpy((char *)buf + done, (char *)page_address(page) + off, chunk);
+			put_page(page);
+		} else {
+			memset((char *)buf + done, 0, chunk);
+		}
+		f->ra.prev = index;
+		done += chunk;
+		pos += chunk;
+	}
+	return (ssize_t)done;
+}
+
+/* Zero the cached last page behind the file's end: a mapping may have stored there, and
+ * the file is about to grow over it.  => inode->lock held for writing */
+void pagecache_clear_tail(struct inode *inode)
+{
+	unsigned off = inode->size & (PAGE_SIZE - 1);
+	struct page *page;
+
+	if (off == 0)
+		return;
+	page = get_cached(inode->mapping, inode->size >> PAGE_SHIFT);
+	if (page == NULL)
+		return;
+	if (page_test(page, PG_UPTODATE))
+		memset((char *)page_address(page) + off, 0, PAGE_SIZE - off);
+	put_page(page);
+}
+
+/* One page's part of a write. => bytes copied, possibly 0: try again after a fault;
+ * or -errno.  inode->lock is held. */
+static __always_inline ssize_t write_page(struct inode *inode, struct address_space *m,
+					  vaddr_t ubuf, u64 pos, size_t chunk)
+{
+	unsigned off = pos & (PAGE_SIZE - 1);
+	struct page *page = grab_page(m, pos >> PAGE_SHIFT, GFP_HIGHUSER_MOVABLE & ~__GFP_FS);
+	size_t got;
+	int err;
+
+	if (unlikely(IS_ERR(page)))
+		return PTR_ERR(page);
+	err = m->ops->write_begin(m, page, off, off + chunk);
+	if (unlikely(err)) {
+		unlock_page(page);
+		put_page(page);
+		return err;
+	}
+	got = copy_from_user_nofault((char *)page_address(page) + off, ubuf, chunk);
+	if (unlikely(!page_test(page, PG_UPTODATE))) {
+		/* [off, off + chunk) is all of it, or all that is in the file. */
+		if (got != chunk)
+			memset((char *)page_address(page) + off + got, 0, chunk - got);
+		page_set(page, PG_UPTODATE);
+	}
+	if (pos + got > inode->size && got != 0)
+		WRITE_ONCE(inode->size, pos + got);
+	mark_page_dirty(page);
+	mark_page_accessed(page);
+	if (m->ops->write_end != NULL)
+		m->ops->write_end(m, page, off, off + got);
+	unlock_page(page);
+	put_page(page);
+	return (ssize_t)got;
+}
+
+ssize_t generic_file_write(struct file *f, vaddr_t ubuf, size_t n, u64 *ppos)
+{
+	struct inode *inode = f->inode;
+	struct address_space *m = inode->mapping;
+	size_t left = n;
+	long err = 0;
+	u64 pos;
+
+	if (n == 0)
+		return 0;
+	down_write(&inode->lock);
+	pos = f->flags & O_APPEND ? inode->size : *ppos;
+	if (unlikely(pos + n > FILE_SIZE_MAX || pos + n < pos)) {
+		if (pos >= FILE_SIZE_MAX) {
+			up_write(&inode->lock);
+			return -EFBIG;
+		}
+		n = left = FILE_SIZE_MAX - pos;
+	}
+	if (unlikely(pos > inode->size))
+		pagecache_clear_tail(inode);
+	inode_modified(inode);
+	while (left != 0) {
+		size_t off = pos & (PAGE_SIZE - 1);
+		size_t chunk = MIN(left, PAGE_SIZE - off);
+		ssize_t got;
+
+		if (chunk == PAGE_SIZE && left != n && fault_in_user(ubuf, chunk, false) != 0) {
+			err = -EFAULT;
+			break;
+		}
+		got = write_page(inode, m, ubuf, pos, chunk);
+		if (unlikely(got < 0)) {
+			err = got;
+			break;
+		}
+		ubuf += got;
+		pos += got;
+		left -= got;
+		if (unlikely((size_t)got != chunk) &&
+		    fault_in_user(ubuf, chunk - (size_t)got, false) != 0) {
+			err = -EFAULT;
+			break;
+		}
+		if (unlikely((u64)atomic_read(&nr_dirty_pages) > dirty_background_limit))
+			balance_dirty_pages(m);
+	}
+	up_write(&inode->lock);
+	*ppos = pos;
+	if (left != n && unlikely(f->flags & O_SYNC)) {
+		int e = vfs_fsync(f);
+
+		if (e != 0)
+			return e;
+	}
+	return left != n ? (ssize_t)(n - left) : err;
+}
