@@ -3,22 +3,28 @@
 #ifndef RISCV_CSR_H
 #define RISCV_CSR_H
 
-#define SSTATUS_SIE	0x2UL		/* interrupts on in S-mode */
-#define SSTATUS_SPIE	0x20UL		/* ... before the trap */
-#define SSTATUS_SPP	0x100UL		/* the trap came from S-mode */
-#define SSTATUS_FS	0x6000UL	/* floating point: off, initial, clean, dirty */
-#define SSTATUS_FS_OFF	0x0UL
-#define SSTATUS_FS_INITIAL 0x2000UL
-#define SSTATUS_FS_CLEAN 0x4000UL
-#define SSTATUS_FS_DIRTY 0x6000UL
-#define SSTATUS_SUM	0x40000UL	/* never set here: see usercopy.c */
-#define SSTATUS_MXR	0x80000UL
+#ifdef __ASSEMBLER__
+#define _UL(x)	x
+#else
+#define _UL(x)	x##UL
+#endif
 
-#define SIE_SSIE	0x2UL		/* software: IPI */
-#define SIE_STIE	0x20UL		/* timer */
-#define SIE_SEIE	0x200UL		/* external: PLIC */
+#define SSTATUS_SIE	_UL(0x2)		/* interrupts on in S-mode */
+#define SSTATUS_SPIE	_UL(0x20)		/* ... before the trap */
+#define SSTATUS_SPP	_UL(0x100)		/* the trap came from S-mode */
+#define SSTATUS_FS	_UL(0x6000)	/* floating point: off, initial, clean, dirty */
+#define SSTATUS_FS_OFF	_UL(0x0)
+#define SSTATUS_FS_INITIAL _UL(0x2000)
+#define SSTATUS_FS_CLEAN _UL(0x4000)
+#define SSTATUS_FS_DIRTY _UL(0x6000)
+#define SSTATUS_SUM	_UL(0x40000)	/* never set here: see usercopy.c */
+#define SSTATUS_MXR	_UL(0x80000)
 
-#define SCAUSE_IRQ	(1UL << 63)
+#define SIE_SSIE	_UL(0x2)		/* software: IPI */
+#define SIE_STIE	_UL(0x20)		/* timer */
+#define SIE_SEIE	_UL(0x200)		/* external: PLIC */
+
+#define SCAUSE_IRQ	(_UL(1) << 63)
 #define IRQ_S_SOFT	1
 #define IRQ_S_TIMER	5
 #define IRQ_S_EXT	9
@@ -36,10 +42,10 @@
 #define EXC_LOAD_PAGE_FAULT	13
 #define EXC_STORE_PAGE_FAULT	15
 
-#define SATP_MODE_SV39		(8UL << 60)
+#define SATP_MODE_SV39		(_UL(8) << 60)
 #define SATP_ASID_SHIFT		44
 #define SATP_ASID_BITS		16
-#define SATP_PPN_MASK		((1UL << 44) - 1)
+#define SATP_PPN_MASK		((_UL(1) << 44) - 1)
 
 #define CSR_STIMECMP		0x14d	/* Sstc extension */
 

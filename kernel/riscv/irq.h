@@ -9,4 +9,7 @@
  * => 0, -EINVAL, -EBUSY.  Never undone. */
 int irq_register(unsigned irq, void (*handler)(void *arg), void *arg, const char *name);
 
+/* For /proc/interrupts. => false past the last source; *name NULL: nobody's */
+bool irq_stats(unsigned irq, const char **name, u64 *count);
+
 #endif

@@ -48,6 +48,8 @@ void ret_from_fork(void);
 void kthread_start(void);
 __noreturn void enter_user(void);
 
+/* As panic, with the registers and call chain of the code that trapped. */
+__noreturn void panic_trap(const struct trap_frame *tf, const char *fmt, ...) __printf(2, 3);
 void show_registers(const struct trap_frame *tf);
 /* Call chain of the running code, or of a task that sleeps, newest first. */
 void show_backtrace(void);

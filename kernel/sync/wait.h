@@ -26,6 +26,12 @@ struct waiter {
 #define WAIT_QUEUE_INIT(name) { SPINLOCK_INIT(#name), LIST_INIT((name).waiters) }
 
 void wait_queue_init(struct wait_queue *wq);
+static inline void waiter_init(struct waiter *w, struct task *task, bool exclusive)
+{
+	list_init(&w->link);
+	w->task = task;
+	w->exclusive = exclusive;
+}
 /* Join wq and mark the current task asleep; schedule() follows, then wait_finish. */
 void wait_prepare(struct wait_queue *wq, struct waiter *w, bool interruptible);
 void wait_finish(struct wait_queue *wq, struct waiter *w);
@@ -37,11 +43,13 @@ void wake_up_nr(struct wait_queue *wq, int nr);	/* at most nr waiters */
 /* From proc/sched.h, named here so that wait_event needs no other header. */
 void schedule(void);
 bool signal_pending_current(void);
+struct task *wait_current(void);	/* the current task */
 
 #define wait_event_flags(wq, cond, intr) ({					\
 	int wait_err = 0;							\
 	if (!(cond)) {								\
 		struct waiter wait_self;					\
+		waiter_init(&wait_self, wait_current(), false);			\
 		for (;;) {							\
 			wait_prepare(wq, &wait_self, intr);			\
 			if (cond)						\

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+/* ipi.h - messages between harts, and bringing harts up. */
+#ifndef RISCV_IPI_H
+#define RISCV_IPI_H
+
+#include "lib/types.h"
+
+void ipi_interrupt(void);	/* interrupts off */
+/* Panic: stop every other hart for good; waits a moment for them. */
+void ipi_stop_others(void);
+
+/* hart.c */
+void harts_discover(unsigned boot_sbi_id);	/* numbers them, from the FDT */
+void harts_start(void);				/* HSM start of all but this one */
+
+#endif

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+/*
+ * tlb.c - address-space identifiers, switching, and flushing.
+ *
+ * A TLB entry carries the identifier (ASID) of the space it belongs to, so that a
+ * switch need not flush.  Identifiers are few (at most 2^16) and are given out by
+ * generations: when they run out the generation advances, every hart flushes before
+ * it next switches, and every space gets a new one when it next runs.
+ *
+ * A flush goes to the harts in mm->harts, those that have run the space since their
+ * entries of it were last known to be gone.  A hart that runs it now gets an SBI
+ * remote fence; one that has moved on is only marked in mm->tlb_stale and flushes
+ * when it comes back.  The two sides cannot miss each other:
+ *
+ *	flusher				switcher
+ *	set my bit in tlb_stale		active[hart] = mm
+ *	fence				fence
+ *	active[hart] == mm? -> SBI	my bit in tlb_stale? -> flush here
+ *
+ *   L1  mm->harts has the bit of every hart whose TLB may hold an entry of mm.
+ *   L2  active[h] is the space whose root satp of hart h holds.
+ *
+ * Kernel mappings are global entries; a flush of them goes to all harts.
+ */
+#include "lib/printk.h"
+#include "mm/vm/mm.h"
+#include "riscv/csr.h"
+#include "riscv/hart.h"
+#include "riscv/kmap.h"
+#include "riscv/pgtable.h"
+#include "riscv/sbi.h"
+#include "riscv/sections.h"
+#include "sync/spinlock.h"
+
+#define FIRST_GENERATION (1UL << SATP_ASID_BITS)
+#define FLUSH_BY_PAGE_MAX 2	/* more pages than this: the whole space at once */
+
+static spinlock_t asid_lock = SPINLOCK_INIT("asid");
+static u64 generation = FIRST_GENERATION;	/* asid_lock to change */
+static u64 next_asid = 1;			/* asid_lock; 0 is the boot table's */
+static u64 nr_asids = 1;			/* 1: the hart has none */
+static u64 hart_generation[NR_HARTS];		/* own hart only */
+static struct mm *active[NR_HARTS];
+
+static void flush_asid(unsigned asid)
+{
+	__asm__ volatile("sfence.vma zero, %0" :: "r"((unsigned long)asid) : "memory");
+}
+
+static void flush_addr_asid(vaddr_t va, unsigned asid)
+{
+	__asm__ volatile("sfence.vma %0, %1" :: "r"(va), "r"((unsigned long)asid) : "memory");
+}
+
+static void flush_all(void)
+{
+	__asm__ volatile("sfence.vma" ::: "memory");
+}
+
+static unsigned asid_of(const struct mm *mm)
+{
+	return mm->asid & (FIRST_GENERATION - 1);
+}
+
+/* How many identifier bits stick in satp. */
+void asid_probe(void)
+{
+	unsigned long satp = csr_read(satp), got;
+
+	csr_write(satp, satp | 0xffffUL << SATP_ASID_SHIFT);
+	got = csr_read(satp) >> SATP_ASID_SHIFT & 0xffff;
+	csr_write(satp, satp);
+	flush_all();
+	nr_asids = got + 1;
+	printk("tlb: %lu address-space identifiers\n", nr_asids);
+}
+
+/* => preemption off */
+static void asid_assign(struct mm *mm)
+{
+	unsigned long flags = spin_lock_irqsave(&asid_lock);
+
+	if ((mm->asid & ~(FIRST_GENERATION - 1)) != generation) {
+		if (next_asid >= nr_asids) {
+			generation += FIRST_GENERATION;
+			next_asid = nr_asids > 1 ? 1 : 0;
+		}
+		__atomic_store_n(&mm->harts, 0, __ATOMIC_RELAXED);
+		mm->asid = generation | next_asid++;
+	}
+	spin_unlock_irqrestore(&asid_lock, flags);
+}
+
+void mm_switch(struct mm *next)
+{
+	unsigned hart = hart_id();
+	u32 bit = 1U << hart;
+	u64 gen;
+
+	if (active[hart] == next)
+		return;
+	gen = READ_ONCE(generation);
+	if ((next->asid & ~(FIRST_GENERATION - 1)) != gen) {
+		asid_assign(next);
+		gen = READ_ONCE(generation);
+	}
+	WRITE_ONCE(active[hart], next);
+	if (!(READ_ONCE(next->harts) & bit))
+		set_bits(&next->harts, bit);
+	smp_mb();
+	csr_write(satp, SATP_MODE_SV39 | (u64)asid_of(next) << SATP_ASID_SHIFT |
+				image_or_direct_pa(next->root) >> PAGE_SHIFT);
+	if (unlikely(hart_generation[hart] != gen)) {
+		hart_generation[hart] = gen;
+		flush_all();
+	}
+	if (unlikely(READ_ONCE(next->tlb_stale) & bit)) {
+		clear_bits(&next->tlb_stale, bit);
+		flush_asid(asid_of(next));
+	}
+}
+
+/* The other harts' share of a flush. => preemption off */
+static void flush_others(struct mm *mm, vaddr_t start, size_t size)
+{
+	u32 others = READ_ONCE(mm->harts) & ~(1U << hart_id());
+	unsigned long now = 0;
+
+	if (likely(others == 0))
+		return;
+	set_bits(&mm->tlb_stale, others);
+	smp_mb();
+	for (unsigned h = 0; h < nr_harts; h++)
+		if (others & 1U << h && READ_ONCE(active[h]) == mm)
+			now |= 1UL << hart_to_sbi[h];
+	if (now != 0)
+		sbi_remote_sfence_asid(now, start, size, asid_of(mm));
+}
+
+void tlb_flush_range(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	unsigned hart;
+
+	preempt_disable();
+	smp_mb();	/* the cleared entries before the look at mm->harts */
+	hart = hart_id();
+	if (READ_ONCE(mm->harts) & 1U << hart) {
+		if (active[hart] != mm)
+			set_bits(&mm->tlb_stale, 1U << hart);
+		else if (end - start <= FLUSH_BY_PAGE_MAX * PAGE_SIZE)
+			for (vaddr_t va = start; va < end; va += PAGE_SIZE)
+				flush_addr_asid(va, asid_of(mm));
+		else
+			flush_asid(asid_of(mm));
+	}
+	flush_others(mm, start, end - start <= FLUSH_BY_PAGE_MAX * PAGE_SIZE ? end - start : ~0UL);
+	preempt_enable();
+}
+
+void tlb_flush_page(struct mm *mm, vaddr_t va)
+{
+	tlb_flush_range(mm, va, va + PAGE_SIZE);
+}
+
+void tlb_flush_mm(struct mm *mm)
+{
+	tlb_flush_range(mm, 0, USER_TOP);
+}
+
+void tlb_flush_local_page(vaddr_t va)
+{
+	__asm__ volatile("sfence.vma %0" :: "r"(va) : "memory");
+}
+
+void tlb_flush_kernel(vaddr_t start, vaddr_t end)
+{
+	unsigned long mask = 0;
+
+	preempt_disable();
+	for (unsigned h = 0; h < nr_harts; h++)
+		if (h != hart_id())
+			mask |= 1UL << hart_to_sbi[h];
+	if (end - start <= FLUSH_BY_PAGE_MAX * PAGE_SIZE)
+		for (vaddr_t va = start; va < end; va += PAGE_SIZE)
+			tlb_flush_local_page(va);
+	else
+		flush_all();
+	if (mask != 0)
+		sbi_remote_sfence(mask, start, end - start);
+	preempt_enable();
+}

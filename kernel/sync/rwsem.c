@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+/*
+ * rwsem.c - sleeping reader-writer lock.
+ *
+ * One 64-bit word holds the state:
+ *	bits 0..31	readers (a reader that will find it must wait counts for a moment)
+ *	bits 32..47	writers that wait
+ *	bit 48		held by a writer
+ *
+ *   S1  a reader has the lock when it counted itself and found bits 32.. zero.
+ *   S2  a writer has it when it set bit 48 while readers and bit 48 were zero.
+ *   S3  whoever makes the readers zero while writers wait, or clears bit 48, wakes.
+ *
+ * Reading costs one atomic addition each way (inlined in the header).
+ */
+#include "sync/rwsem.h"
+#include "lib/printk.h"
+#include "proc/sched.h"
+#include "riscv/hart.h"
+#include "sync/lockdep.h"
+#include "uapi/errno.h"
+
+#define WAITING	(1UL << 32)
+#define HELD	(1UL << 48)
+
+#ifdef CONFIG_DEBUG
+#define RWSEM_NAME(s) ((s)->name)
+#else
+#define RWSEM_NAME(s) NULL
+#endif
+
+void rwsem_init(struct rwsem *s, const char *name __maybe_unused)
+{
+	s->count = 0;
+	s->writer = NULL;
+	wait_queue_init(&s->wq);
+#ifdef CONFIG_DEBUG
+	s->name = name;
+#endif
+}
+
+void up_read_wake(struct rwsem *s)
+{
+	if ((READ_ONCE(s->count) & RWSEM_READERS) == 0)
+		wake_up(&s->wq);
+}
+
+/* We have counted ourselves in vain: take that back, wait, try again. */
+void down_read_slow(struct rwsem *s)
+{
+	struct waiter w;
+
+	might_sleep();
+	waiter_init(&w, current, false);
+	for (;;) {
+		__atomic_sub_fetch(&s->count, 1, __ATOMIC_SEQ_CST);
+		up_read_wake(s);
+		for (;;) {
+			wait_prepare(&s->wq, &w, false);
+			if (READ_ONCE(s->count) <= RWSEM_READERS)
+				break;
+			schedule();
+		}
+		wait_finish(&s->wq, &w);
+		if (__atomic_fetch_add(&s->count, 1, __ATOMIC_ACQUIRE) <= RWSEM_READERS)
+			return;
+	}
+}
+
+#ifdef CONFIG_DEBUG
+void down_read(struct rwsem *s)
+{
+	might_sleep();
+	lockdep_acquire(s, RWSEM_NAME(s), true, false, false);
+	if (__atomic_fetch_add(&s->count, 1, __ATOMIC_ACQUIRE) > RWSEM_READERS)
+		down_read_slow(s);
+}
+
+void up_read(struct rwsem *s)
+{
+	assert((READ_ONCE(s->count) & RWSEM_READERS) != 0);
+	lockdep_release(s);
+	if (__atomic_sub_fetch(&s->count, 1, __ATOMIC_RELEASE) > RWSEM_READERS)
+		up_read_wake(s);
+}
+#endif
+
+bool down_read_trylock(struct rwsem *s)
+{
+	u64 old = READ_ONCE(s->count);
+
+	while (old <= RWSEM_READERS)
+		if (__atomic_compare_exchange_n(&s->count, &old, old + 1, false, __ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED)) {
+			lockdep_acquire(s, RWSEM_NAME(s), true, false, true);
+			return true;
+		}
+	return false;
+}
+
+static bool take_free(struct rwsem *s, u64 old, u64 new)
+{
+	return __atomic_compare_exchange_n(&s->count, &old, new, false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_RELAXED);
+}
+
+static int write_slow(struct rwsem *s, bool killable)
+{
+	struct waiter w;
+	int err = 0;
+
+	waiter_init(&w, current, true);
+	__atomic_fetch_add(&s->count, WAITING, __ATOMIC_SEQ_CST);
+	for (;;) {
+		u64 old;
+
+		wait_prepare(&s->wq, &w, killable);
+		old = READ_ONCE(s->count);
+		if ((old & (RWSEM_READERS | HELD)) == 0) {
+			if (take_free(s, old, old - WAITING + HELD))
+				break;
+			continue;
+		}
+		if (killable && fatal_signal_pending()) {
+			__atomic_fetch_sub(&s->count, WAITING, __ATOMIC_SEQ_CST);
+			err = -ERESTARTSYS;
+			break;
+		}
+		schedule();
+	}
+	wait_finish(&s->wq, &w);
+	if (err != 0)
+		wake_up(&s->wq);	/* readers held off by us; a wake-up meant for us */
+	return err;
+}
+
+static int write_lock(struct rwsem *s, bool nested, bool killable)
+{
+	might_sleep();
+	lockdep_acquire(s, RWSEM_NAME(s), true, nested, false);
+	if (!take_free(s, 0, HELD) && write_slow(s, killable) != 0) {
+		lockdep_release(s);
+		return -ERESTARTSYS;
+	}
+	s->writer = current;
+	return 0;
+}
+
+void down_write(struct rwsem *s)
+{
+	write_lock(s, false, false);
+}
+
+void down_write_nested(struct rwsem *s)
+{
+	write_lock(s, true, false);
+}
+
+int down_write_killable(struct rwsem *s)
+{
+	return write_lock(s, false, true);
+}
+
+bool down_write_trylock(struct rwsem *s)
+{
+	if (!take_free(s, 0, HELD))
+		return false;
+	lockdep_acquire(s, RWSEM_NAME(s), true, false, true);
+	s->writer = current;
+	return true;
+}
+
+/* Everything that waits may have a chance: writers are exclusive waiters. */
+static void release(struct rwsem *s, u64 delta)
+{
+	__atomic_sub_fetch(&s->count, delta, __ATOMIC_RELEASE);
+	wake_up(&s->wq);
+}
+
+void up_write(struct rwsem *s)
+{
+	assert(s->writer == current);
+	s->writer = NULL;
+	lockdep_release(s);
+	release(s, HELD);
+}
+
+void downgrade_write(struct rwsem *s)
+{
+	assert(s->writer == current);
+	s->writer = NULL;
+	release(s, HELD - 1);
+}
