@@ -10,6 +10,7 @@
 #include "proc/task.h"
 #include "riscv/csr.h"
 #include "riscv/hart.h"
+#include "riscv/pgtable.h"
 #include "riscv/sections.h"
 #include "riscv/trap.h"
 

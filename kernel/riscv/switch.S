@@ -66,3 +66,10 @@ fp_restore:
 	ld	t1, 256(a0)
 	fscsr	t1
 	ret
+
+	/* __noreturn void boot_switch_stack(void *top, void (*fn)(void)) */
+	.globl boot_switch_stack
+boot_switch_stack:
+	mv	sp, a0
+	mv	s0, zero
+	jr	a1

@@ -9,7 +9,6 @@
 #ifndef RISCV_TRAP_H
 #define RISCV_TRAP_H
 
-#ifdef __ASSEMBLER__
 /* offsets into struct trap_frame, checked by trap.c */
 #define TF_SEPC		0
 #define TF_REG(n)	(8 * (n))	/* x1 .. x31 */
@@ -18,7 +17,8 @@
 #define TF_STVAL	(8 * 34)
 #define TF_ORIG_A0	(8 * 35)
 #define TF_SIZE		(8 * 36)
-#else
+
+#ifndef __ASSEMBLER__
 #include "lib/types.h"
 
 struct trap_frame {

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+/* boot.h - the first things to do: the device tree, and what RAM there is. */
+#ifndef RISCV_BOOT_H
+#define RISCV_BOOT_H
+
+#include "lib/types.h"
+
+/* Open the firmware's device tree; read bootargs. Panics if it is unusable. */
+void boot_read_fdt(paddr_t fdt);
+/* Tell memblock of all RAM and of everything that lies in it already. */
+void boot_read_memory(void);
+/* Go on in fn on the stack that ends at top. */
+__noreturn void boot_switch_stack(void *top, void (*fn)(void));
+
+#endif
