@@ -180,6 +180,8 @@ struct task {
 #ifdef CONFIG_DEBUG
 	struct held_lock { const void *lock; const char *name; vaddr_t site; } held[24];
 	unsigned nr_held;
+	bool in_irq;			/* an interrupt handler is running on top of it ... */
+	unsigned irq_held_base;		/* ... whose own locks begin here */
 #endif
 	struct fp_state fp;		/* (o) last: not cleared with the rest */
 };

@@ -64,7 +64,6 @@ static const char *exception_name(u64 cause)
 	return "unknown exception";
 }
 
-/* => interrupts off, preempt_count raised by the caller */
 static void handle_irq(u64 cause)
 {
 	switch (cause & ~SCAUSE_IRQ) {
@@ -82,11 +81,22 @@ static void handle_irq(u64 cause)
 	}
 }
 
-static void user_irq(u64 cause)
+/* Handlers neither sleep nor are preempted.  => interrupts off */
+static void run_irq(u64 cause)
 {
-	current->preempt_count++;
+	struct task *t = current;
+
+	t->preempt_count++;
+#ifdef CONFIG_DEBUG
+	t->in_irq = true;
+	t->irq_held_base = t->nr_held;
+#endif
 	handle_irq(cause);
-	current->preempt_count--;
+#ifdef CONFIG_DEBUG
+	t->in_irq = false;
+	t->irq_held_base = 0;
+#endif
+	t->preempt_count--;
 }
 
 static void user_exception(struct trap_frame *tf)
@@ -122,7 +132,7 @@ void user_trap(struct trap_frame *tf)
 	int access, sig, code;
 
 	if (cause & SCAUSE_IRQ) {
-		user_irq(cause);
+		run_irq(cause);
 		return;
 	}
 	irq_enable();
@@ -163,9 +173,7 @@ void kernel_trap(struct trap_frame *tf)
 
 	if (unlikely(!(tf->scause & SCAUSE_IRQ)))
 		kernel_exception(tf);
-	t->preempt_count++;
-	handle_irq(tf->scause);
-	t->preempt_count--;
+	run_irq(tf->scause);
 	/* The interrupted code had interrupts on; did it allow to be preempted? */
 	if (t->preempt_count == 0 && (READ_ONCE(t->work) & WORK_RESCHED))
 		preempt_schedule();
