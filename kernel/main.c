@@ -74,3 +74,9 @@ static __noreturn void start_idle(void)
 {
 	idle_loop();
 }
+
+void boot_late(void)
+{
+	harts_start();
+	kmap_free_init();
+}

@@ -58,6 +58,7 @@ static __noreturn void init_thread(void *arg __maybe_unused)
 	struct file *console;
 	int err;
 
+	boot_late();
 	mount_root();
 	console = file_open("/dev/console", O_RDWR, 0);
 	if (IS_ERR(console)) {

@@ -12,4 +12,8 @@ void boot_read_memory(void);
 /* Go on in fn on the stack that ends at top. */
 __noreturn void boot_switch_stack(void *top, void (*fn)(void));
 
+/* The part of bring-up that may sleep: the other harts, the boot-only memory's return.
+ * => pid 1's kernel thread, before anything else */
+void boot_late(void);
+
 #endif
