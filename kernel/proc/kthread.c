@@ -14,6 +14,7 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "proc/proc_internal.h"
+#include "riscv/boot.h"
 #include "riscv/sbi.h"
 #include "riscv/trap.h"
 #include "uapi/fcntl.h"
