@@ -58,6 +58,8 @@ void kfree(void *p);
 size_t ksize(const void *p);
 char *kstrdup(const char *s, gfp_t gfp);
 
+/* Give back the empty slabs of every cache; frames freed. => may sleep */
+unsigned long kmem_shrink_all(void);
 void slab_init(void);
 
 #endif

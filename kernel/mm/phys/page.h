@@ -158,6 +158,8 @@ static inline bool get_page_unless_zero(struct page *p)
 	return false;
 }
 void put_page_last(struct page *p);	/* the count is zero: give the frame back */
+/* Take a page off its LRU list (mm/cache); called for a PG_LRU page whose count is zero. */
+void lru_remove(struct page *p);
 static __always_inline void put_page(struct page *p)
 {
 	if ((u32)__atomic_sub_fetch(&p->counts, 1, __ATOMIC_ACQ_REL) == 0)

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+/*
+ * buddy.c - physical memory in blocks of a power of two frames.
+ *
+ * A block of order k is 2^k frames, and its first frame number is a multiple of
+ * 2^k.  Its buddy, the one block it can be merged with, is therefore pfn ^ 2^k:
+ * freeing looks at one frame an order and never searches.
+ *
+ * Allocation takes the smallest block that fits and cuts it in half until it is
+ * right; freeing merges upwards until the buddy is in use.  Each is at most
+ * MAX_ORDER steps, short enough to run under a spinlock.
+ *
+ * There is one list for each order and migrate type.  Which type's list a block is
+ * on is the caller's choice (migrate.c), so nothing here depends on it: a merged
+ * block simply leaves one list and goes to another.
+ *
+ * Only the head of a free block is marked (PG_BUDDY, and its order in page->order).
+ * The other frames of the block keep whatever clean flags they had.
+ *
+ * Invariants, whenever zone->lock is free:
+ *   B1  free blocks are disjoint and aligned to their size;
+ *   B2  below MAX_ORDER, no two free blocks are buddies;
+ *   B3  zone->nr_free counts the frames on all free lists, area->nr_free the blocks.
+ * buddy_check() tests all three.
+ *
+ * The array of struct page covers whole MAX_ORDER blocks (page_init.c), so the frame
+ * at pfn ^ 2^k always has one; where there is no RAM it is PG_RESERVED and never
+ * free.  A frame of another zone carries other zone bits and is not merged with.
+ *
+ * Locking: zone->lock is a leaf; nothing is acquired under it.
+ * Failure: NULL.  Waiting for memory is page_alloc.c's business.
+ *
+ * Rejected: a bitmap of pairs, one bit a pair (half the state, but the order of a
+ * free block must then be found by trying); a tree of free sizes (best fit for sizes
+ * nobody asks for).
+ */
+#include "lib/printk.h"
+#include "mm/phys/zone.h"
+
+void buddy_init(struct zone *z)
+{
+	for (unsigned o = 0; o <= MAX_ORDER; o++) {
+		for (unsigned t = 0; t < NR_MIGRATETYPES; t++)
+			list_init(&z->area[o].list[t]);
+		z->area[o].nr_free = 0;
+	}
+	z->nr_free = 0;
+}
+
+static inline void mark_free(struct zone *z, struct page *p, unsigned order)
+{
+	p->flags = z->where | PG_BUDDY;
+	p->order = order;
+	z->area[order].nr_free++;
+}
+
+static inline void unmark(struct zone *z, struct page *p, unsigned order)
+{
+	debug_assert(p->flags & PG_BUDDY && p->order == order);
+	list_del(&p->link);
+	p->flags = z->where;
+	z->area[order].nr_free--;
+}
+
+void buddy_take(struct zone *z, struct page *page, unsigned order)
+{
+	unmark(z, page, order);
+	z->nr_free -= 1UL << order;
+}
+
+void buddy_put(struct zone *z, struct page *page, unsigned order, enum migratetype mt)
+{
+	mark_free(z, page, order);
+	list_add(&page->link, &z->area[order].list[mt]);
+	z->nr_free += 1UL << order;
+}
+
+struct page *buddy_split(struct zone *z, struct page *page, unsigned low, unsigned high,
+			 enum migratetype mt)
+{
+	while (high > low) {
+		struct page *half = page + (1UL << --high);
+
+		mark_free(z, half, high);
+		list_add(&half->link, &z->area[high].list[mt]);
+		z->nr_free += 1UL << high;
+	}
+	return page;
+}
+
+struct page *buddy_alloc(struct zone *z, unsigned order, enum migratetype mt)
+{
+	for (unsigned o = order; o <= MAX_ORDER; o++) {
+		struct list *l = &z->area[o].list[mt];
+		struct page *page;
+
+		if (list_empty(l))
+			continue;
+		page = list_first(l, struct page, link);
+		buddy_take(z, page, o);
+		return buddy_split(z, page, order, o, mt);
+	}
+	return NULL;
+}
+
+/* Is p the head of a free block of this order in this zone? */
+static inline bool is_free_buddy(const struct zone *z, const struct page *p, unsigned order)
+{
+	return (p->flags & (PG_WHERE_MASK | PG_BUDDY)) == (z->where | PG_BUDDY) && p->order == order;
+}
+
+void buddy_free(struct zone *z, struct page *page, unsigned order, enum migratetype mt)
+{
+	pfn_t pfn = page_to_pfn(page);
+
+	debug_assert(IS_ALIGNED(pfn, 1UL << order) && !(page->flags & PG_BUDDY));
+	z->nr_free += 1UL << order;
+	for (; order < MAX_ORDER; order++) {
+		pfn_t other = pfn ^ 1UL << order;
+		struct page *buddy = page + ((long)other - (long)pfn);
+
+		if (!is_free_buddy(z, buddy, order))
+			break;
+		unmark(z, buddy, order);
+		if (other < pfn) {
+			pfn = other;
+			page = buddy;
+		}
+	}
+	mark_free(z, page, order);
+	/* Large blocks go to the cold end: they are the least likely to be cut again. */
+	if (order >= PAGEBLOCK_ORDER)
+		list_add_tail(&page->link, &z->area[order].list[mt]);
+	else
+		list_add(&page->link, &z->area[order].list[mt]);
+}
+
+int buddy_check(struct zone *z)
+{
+	u64 frames = 0;
+
+	for (unsigned o = 0; o <= MAX_ORDER; o++) {
+		u64 blocks = 0;
+
+		for (unsigned t = 0; t < NR_MIGRATETYPES; t++) {
+			struct page *p;
+
+			list_for_each(p, &z->area[o].list[t], link) {
+				pfn_t pfn = page_to_pfn(p);
+
+				if (!is_free_buddy(z, p, o) || !IS_ALIGNED(pfn, 1UL << o) ||
+				    pfn < z->start || pfn + (1UL << o) > z->end)
+					return 1;
+				for (pfn_t i = 1; i < 1UL << o; i++)
+					if (p[i].flags & (PG_BUDDY | PG_PCP | PG_RESERVED) ||
+					    page_refs(&p[i]) != 0)
+						return 1;
+				if (o < MAX_ORDER && is_free_buddy(z, pfn_to_page(pfn ^ 1UL << o), o))
+					return 2;
+				blocks++;
+			}
+		}
+		if (blocks != z->area[o].nr_free)
+			return 3;
+		frames += blocks << o;
+	}
+	return frames == z->nr_free ? 0 : 3;
+}

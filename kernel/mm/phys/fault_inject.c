@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fault_inject.c - allocations that fail because somebody said so.
+ *
+ * The paths that handle "no memory" hardly ever run by themselves.  Here they are
+ * made to run, one after the other: the page allocator and the slab allocator ask
+ * should_fail() before they look for memory, and the answer comes from a rule set
+ * through /proc/fault-inject, or from task->fail_nth, which counts this one task's
+ * allocations down and fails the one that reaches zero.
+ *
+ * A rule (one for pages, one for slabs), written as "KIND KEY=VALUE ...":
+ *
+ *   page_alloc nth=5 times=1          the fifth allocation from now
+ *   slab probability=10 min=64 max=512 task=12   a tenth of those sizes, in task 12
+ *   off                               no rule, no fail_nth
+ *   task=PID fail_nth=N               the Nth allocation of a task (0: none)
+ *
+ * nth counts matching allocations and fails every one that is a multiple of it, times
+ * limits how often.  The random numbers come from a fixed seed (seed=N), so that a
+ * failing run can be repeated.  __GFP_NOFAIL is respected: it never fails.
+ *
+ * While no rule exists fault_inject_on is 0 and costs a load and a branch.
+ *
+ * Locks: inject_lock, a leaf, guards the rules.
+ */
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "mm/phys/fault_inject.h"
+#include "mm/phys/zone.h"
+#include "uapi/errno.h"
+#ifdef __KERNEL__
+#include "fs/procfs.h"
+#endif
+
+struct rule {
+	bool on;
+	u64 nth, count;			/* fail when count reaches a multiple of nth; 0: random */
+	u32 probability;		/* percent */
+	s64 times;			/* failures left; negative: no limit */
+	size_t min, max;		/* sizes in bytes */
+	int task;			/* pid; 0: any */
+	u64 hits, seen;
+};
+
+u32 fault_inject_on;
+static struct rule rules[NR_FAULT_KINDS];
+static spinlock_t inject_lock = SPINLOCK_INIT("fault_inject");
+static u64 seed = 88172645463325252UL;
+static u64 nth_hits;
+
+static u32 random_percent(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed % 100;
+}
+
+static bool rule_hit(struct rule *r, size_t size)
+{
+	if (!r->on || r->times == 0 || size < r->min || size > r->max ||
+	    (r->task != 0 && r->task != current->pid))
+		return false;
+	r->seen++;
+	if (r->nth != 0 ? ++r->count % r->nth != 0 : random_percent() >= r->probability)
+		return false;
+	if (r->times > 0)
+		r->times--;
+	r->hits++;
+	return true;
+}
+
+bool fault_inject_hit(enum fault_kind kind, size_t size, gfp_t gfp)
+{
+	unsigned long flags;
+	bool hit;
+
+	if (gfp & __GFP_NOFAIL)
+		return false;
+	if (current->fail_nth > 0 && --current->fail_nth == 0) {
+		nth_hits++;
+		return true;
+	}
+	flags = spin_lock_irqsave(&inject_lock);
+	hit = rule_hit(&rules[kind], size);
+	spin_unlock_irqrestore(&inject_lock, flags);
+	return hit;
+}
+
+static const char *const kind_names[NR_FAULT_KINDS] = { "page_alloc", "slab" };
+
+#ifdef __KERNEL__
+static int show(struct seq *s, void *arg)
+{
+	(void)arg;
+	for (unsigned k = 0; k < NR_FAULT_KINDS; k++) {
+		struct rule r = rules[k];
+
+		seq_printf(s, "%-10s %s nth=%lu probability=%u times=%ld min=%lu max=%lu task=%d "
+			   "seen=%lu failed=%lu\n", kind_names[k], r.on ? "on " : "off",
+			   (unsigned long)r.nth, r.probability, (long)r.times, (unsigned long)r.min,
+			   (unsigned long)r.max, r.task, (unsigned long)r.seen, (unsigned long)r.hits);
+	}
+	seq_printf(s, "fail_nth   hits=%lu\n", (unsigned long)nth_hits);
+	return 0;
+}
+
+/* The next "key=value" or bare word of *p; false at the end. */
+static bool next_word(const char **p, char *key, size_t size, unsigned long *val)
+{
+	size_t n = 0;
+
+	while (**p == ' ' || **p == '\n' || **p == '\t')
+		(*p)++;
+	if (**p == '\0')
+		return false;
+	for (; **p != '\0' && **p != ' ' && **p != '\n' && **p != '\t' && **p != '='; (*p)++)
+		if (n + 1 < size)
+			key[n++] = **p;
+	key[n] = '\0';
+	*val = 0;
+	if (**p == '=') {
+		char *end;
+
+		*val = memparse(*p + 1, &end);
+		*p = end;
+		while (**p != '\0' && **p != ' ' && **p != '\n' && **p != '\t')
+			(*p)++;
+	}
+	return true;
+}
+
+static int set_fail_nth(int pid, int n)
+{
+	struct task *t = pid == 0 ? current : task_find_get(pid);
+
+	if (t == NULL)
+		return -ESRCH;
+	t->fail_nth = n;
+	if (pid != 0)
+		task_put(t);
+	return 0;
+}
+
+static int write(const char *buf, size_t len, void *arg)
+{
+	struct rule r = { .on = true, .times = -1, .max = ~0UL };
+	const char *p = buf;
+	char key[16];
+	unsigned long v, nth = 0;
+	int kind = -1;
+	bool have_nth = false;
+	unsigned long flags;
+
+	(void)arg;
+	(void)len;
+	while (next_word(&p, key, sizeof(key), &v)) {
+		if (strcmp(key, "off") == 0) {
+			memset(rules, 0, sizeof(rules));
+			WRITE_ONCE(fault_inject_on, 0);
+			return 0;
+		}
+		if (strcmp(key, "page_alloc") == 0)
+			kind = FAULT_PAGE_ALLOC;
+		else if (strcmp(key, "slab") == 0)
+			kind = FAULT_SLAB;
+		else if (strcmp(key, "nth") == 0)
+			r.nth = v;
+		else if (strcmp(key, "probability") == 0)
+			r.probability = v;
+		else if (strcmp(key, "times") == 0)
+			r.times = v;
+		else if (strcmp(key, "min") == 0)
+			r.min = v;
+		else if (strcmp(key, "max") == 0)
+			r.max = v;
+		else if (strcmp(key, "task") == 0)
+			r.task = v;
+		else if (strcmp(key, "seed") == 0)
+			seed = v | 1;
+		else if (strcmp(key, "fail_nth") == 0) {
+			have_nth = true;
+			nth = v;
+		} else {
+			return -EINVAL;
+		}
+	}
+	if (have_nth) {
+		int err = set_fail_nth(r.task, nth);
+
+		if (err < 0)
+			return err;
+	} else {
+		if (kind < 0 || (r.nth == 0 && r.probability == 0))
+			return -EINVAL;
+		flags = spin_lock_irqsave(&inject_lock);
+		rules[kind] = r;
+		spin_unlock_irqrestore(&inject_lock, flags);
+	}
+	WRITE_ONCE(fault_inject_on, 1);
+	return 0;
+}
+
+void fault_inject_init(void)
+{
+	proc_create("fault-inject", show, write, NULL);
+}
+#endif

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+/* fault_inject.h - make allocations fail on purpose; see fault_inject.c. */
+#ifndef MM_FAULT_INJECT_H
+#define MM_FAULT_INJECT_H
+
+#include "lib/types.h"
+#include "mm/phys/gfp.h"
+
+enum fault_kind { FAULT_PAGE_ALLOC, FAULT_SLAB, NR_FAULT_KINDS };
+
+/* False, as nearly always: allocation sites look no further. */
+extern u32 fault_inject_on;
+/* => fault_inject_on was seen true.  size in bytes. */
+bool fault_inject_hit(enum fault_kind kind, size_t size, gfp_t gfp);
+
+static __always_inline bool should_fail(enum fault_kind kind, size_t size, gfp_t gfp)
+{
+	return unlikely(READ_ONCE(fault_inject_on)) && fault_inject_hit(kind, size, gfp);
+}
+
+void fault_inject_init(void);		/* /proc/fault-inject */
+
+#endif

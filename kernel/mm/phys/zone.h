@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+/*
+ * zone.h - nodes, zones, free areas and per-hart page lists: the inside of mm/phys.
+ *
+ * A node is the memory next to some harts.  Its frames are divided into zones by
+ * what they may be used for: DMA32 lies below 4 GiB, where any device reaches it;
+ * MOVABLE (by "movable=SIZE" in bootargs) takes only pages whose owner can be told
+ * to move; NORMAL is the rest.  There is no high memory: 64 bits map all of it.
+ *
+ * Callers of the allocator need gfp.h only.
+ *
+ * Locks: (z) zone->lock, a leaf  (h) the hart itself, interrupts off  (c) constant
+ *        after mem_init  (a) atomic  (d) deferred_lock, taken before zone->lock
+ */
+#ifndef MM_ZONE_H
+#define MM_ZONE_H
+
+#include "mm/phys/gfp.h"
+#include "mm/phys/page.h"
+#include "sync/spinlock.h"
+
+#ifdef __KERNEL__
+#include "riscv/hart.h"
+#else
+/* Host tests run one thread that plays any hart. */
+extern unsigned host_hart;
+static inline unsigned long irq_save(void) { return 0; }
+static inline void irq_restore(unsigned long flags) { (void)flags; }
+static inline unsigned hart_id(void) { return host_hart; }
+extern unsigned nr_harts;
+extern unsigned hart_to_node[NR_HARTS];
+struct task { u32 memalloc; int fail_nth; int pid; };
+extern struct task *current;
+#endif
+
+enum zone_id { ZONE_DMA32, ZONE_NORMAL, ZONE_MOVABLE, NR_ZONES };
+/* UNMOVABLE: the kernel's own; MOVABLE: the owner can be found; RECLAIMABLE: a shrinker can. */
+enum migratetype { MIGRATE_UNMOVABLE, MIGRATE_MOVABLE, MIGRATE_RECLAIMABLE, NR_MIGRATETYPES };
+enum wmark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, NR_WMARKS };
+
+#define PAGEBLOCK_ORDER	9			/* 2 MiB: the grain of migrate types */
+#define PAGEBLOCK_PAGES	(1UL << PAGEBLOCK_ORDER)
+#define MAX_ORDER_PAGES	(1UL << MAX_ORDER)
+#define DMA32_END	(GIB(4) >> PAGE_SHIFT)	/* pfn */
+
+/* The migrate type a page of a per-hart list was taken as: PG_MT_SHIFT in page->flags. */
+#define PG_MT_SHIFT	28
+#define PG_WHERE_MASK	0x0f000000u		/* zone and node */
+#define PG_KEEP_MASK	0x3f000000u		/* ... and migrate type: what freeing keeps */
+/* A page with one of these cannot be freed. */
+#define PG_BAD_FREE	(PG_BUDDY | PG_PCP | PG_RESERVED | PG_TAIL | PG_LOCKED | PG_WRITEBACK)
+/* A page with one of these needs more than the short way of freeing. */
+#define PG_SLOW_FREE	(PG_BAD_FREE | PG_HEAD | PG_LRU | PG_POISON)
+
+struct free_area {
+	struct list list[NR_MIGRATETYPES];	/* (z) free blocks, hot end first */
+	u64 nr_free;				/* (z) blocks on all three */
+};
+
+/* One hart's free pages of one zone and migrate type.  Pages come and go at the front
+ * (hot: still in the cache); pages leave in batches from the back. */
+struct pcp_list {
+	struct list list;			/* (h) */
+	u32 count;				/* (h) */
+	u32 pad;
+	u64 allocs;				/* (h) handed out since boot */
+};
+struct pcp {
+	struct pcp_list mt[NR_MIGRATETYPES];
+	u64 frees;				/* (h) */
+	u64 pad[3];				/* 128 bytes: harts do not share lines */
+};
+_Static_assert(sizeof(struct pcp) == 128, "struct pcp is sized by design");
+/* Frames whose struct page is not initialised yet (page_init.c). */
+struct deferred {
+	pfn_t next, end;			/* (d) whole MAX_ORDER blocks */
+	bool reserved;				/* (c) taken at boot: initialise, do not free */
+};
+#define NR_DEFERRED	8
+
+struct zone {
+	spinlock_t lock;
+	u32 id, node;				/* (c) */
+	u32 where;				/* (c) id and node as in page->flags */
+	u32 pcp_high, pcp_batch;		/* (c) pages; 0: per-hart lists off */
+	u64 nr_free;				/* (z) frames on the free lists */
+	u64 wmark[NR_WMARKS];			/* (c) frames */
+	u64 lowmem_reserve[NR_ZONES];		/* (c) kept from requests that could go higher */
+	struct free_area area[MAX_ORDER + 1];
+	pfn_t start, end;			/* (c) span */
+	u64 present;				/* (c) frames of RAM in the span */
+	u64 managed;				/* (a) frames given to the allocator, deferred included */
+	u64 deferred_free;			/* (a) ... of which not on the free lists yet */
+	struct deferred deferred[NR_DEFERRED];	/* (d) */
+	u32 nr_deferred;			/* (d) */
+	u64 steals, fallbacks;			/* (z) see migrate.c */
+	const char *name;			/* (c) "DMA32" */
+	struct pcp pcp[NR_HARTS] __aligned(64);
+};
+
+struct node {
+	bool present;				/* (c) */
+	u32 id;
+	u8 distance[NR_NODES];			/* (c) 10: itself */
+	struct zone *zone[NR_ZONES];		/* (c) NULL: no frame in it */
+	/* (c) Where to look, nearest node first, highest allowed zone first; NULL ends. */
+	struct zone *zonelist[NR_ZONES][NR_NODES * NR_ZONES + 1];
+};
+
+extern struct node nodes[NR_NODES];
+extern unsigned nr_nodes;			/* highest present + 1 */
+extern struct zone *zone_table[NR_NODES * 4];	/* by node and zone bits of page->flags */
+extern pfn_t min_pfn, max_pfn;			/* the span of all struct pages */
+
+static __always_inline struct zone *page_zone(const struct page *p)
+{
+	return zone_table[p->flags >> PG_ZONE_SHIFT & 15];
+}
+
+#define for_each_zone(z) \
+	for (unsigned fz_i = 0; fz_i < ARRAY_SIZE(zone_table); fz_i++) \
+		if (((z) = zone_table[fz_i]) != NULL)
+
+/* --- gfp bits decoded --- */
+static __always_inline enum migratetype gfp_migratetype(gfp_t gfp)
+{
+	return gfp >> 1 & 3;	/* __GFP_MOVABLE is bit 1, __GFP_RECLAIMABLE bit 2 */
+}
+static __always_inline enum zone_id gfp_zone(gfp_t gfp)
+{
+	return gfp & __GFP_DMA32 ? ZONE_DMA32 : gfp & __GFP_MOVABLE ? ZONE_MOVABLE : ZONE_NORMAL;
+}
+_Static_assert(__GFP_MOVABLE == MIGRATE_MOVABLE << 1, "gfp_migratetype");
+_Static_assert(__GFP_RECLAIMABLE == MIGRATE_RECLAIMABLE << 1, "gfp_migratetype");
+
+/* --- buddy.c: => zone->lock is held --- */
+void buddy_init(struct zone *z);
+/* The smallest block of the type that holds 2^order frames, split down; NULL. */
+struct page *buddy_alloc(struct zone *z, unsigned order, enum migratetype mt);
+/* Give a block back and merge it; its free list is mt's. */
+void buddy_free(struct zone *z, struct page *page, unsigned order, enum migratetype mt);
+/* Take a given free block off its list. */
+void buddy_take(struct zone *z, struct page *page, unsigned order);
+/* Put a block, no merging. */
+void buddy_put(struct zone *z, struct page *page, unsigned order, enum migratetype mt);
+/* Cut a block of order high, which is on no list, down to order low: returns its first
+ * part, the others go to mt's lists. */
+struct page *buddy_split(struct zone *z, struct page *page, unsigned low, unsigned high,
+			 enum migratetype mt);
+/* Test B1..B3; 0, or the number of the broken invariant. */
+int buddy_check(struct zone *z);
+
+/* --- migrate.c: types of page blocks --- */
+#define PAGEBLOCK_NONE	0xff		/* no struct page yet, or no RAM */
+extern u8 *pageblock_types;		/* biased: indexed by pfn >> PAGEBLOCK_ORDER */
+static __always_inline u8 pageblock_type(pfn_t pfn)
+{
+	return pageblock_types[pfn >> PAGEBLOCK_ORDER];
+}
+static __always_inline void set_pageblock_type(pfn_t pfn, u8 mt)
+{
+	pageblock_types[pfn >> PAGEBLOCK_ORDER] = mt;
+}
+/* A block of the type, or one stolen from another type. => zone->lock is held */
+struct page *zone_rmqueue(struct zone *z, unsigned order, enum migratetype mt);
+
+/* --- pcp.c: per-hart lists --- */
+void pcp_init(struct zone *z);
+/* Where a request of gfp & 7 looks first, for each hart. */
+extern struct pcp_list *pcp_first[NR_HARTS][8];
+void pcp_setup_first(void);
+/* Move a batch from the zone to the list; pages moved. => interrupts off */
+unsigned pcp_refill(struct zone *z, struct pcp_list *l, enum migratetype mt);
+/* Move n pages from the cold end to the zone. => interrupts off */
+void pcp_drain(struct zone *z, struct pcp_list *l, unsigned n);
+void pcp_overflow(struct zone *z, struct pcp_list *l);	/* => interrupts off */
+/* Page freed to its list. => interrupts off; count 0, no flag of PG_SLOW_FREE */
+static __always_inline void pcp_push(struct page *p)
+{
+	struct zone *z = page_zone(p);
+	struct pcp *pcp = &z->pcp[hart_id()];
+	struct pcp_list *l = &pcp->mt[p->flags >> PG_MT_SHIFT & 3];
+
+	p->flags = (p->flags & PG_KEEP_MASK) | PG_PCP;
+	list_add(&p->link, &l->list);
+	pcp->frees++;
+	if (unlikely(++l->count > z->pcp_high))
+		pcp_overflow(z, l);
+}
+/* The hottest page, made ready for its user. => interrupts off; NULL: empty */
+static __always_inline struct page *pcp_pop(struct pcp_list *l)
+{
+	struct list *first = l->list.next;
+	struct page *p = list_entry(first, struct page, link);
+
+	if (unlikely(first == &l->list))
+		return NULL;
+	list_del(first);
+	l->count--;
+	l->allocs++;
+	p->flags &= ~PG_PCP;
+	p->private = 0;
+	p->mapping = NULL;
+	p->counts = 1;
+	return p;
+}
+void drain_local_pages(void);		/* this hart's lists of every zone */
+void drain_all_pages(void);		/* every hart's. => may sleep, interrupts on */
+void pcp_enable(bool on);		/* tests and benches; drains when off */
+
+/* --- page_init.c --- */
+/* Initialise some more deferred frames of z; false: there are none left. */
+bool deferred_grow(struct zone *z);
+void page_init_start(void);		/* the thread that does the rest */
+void zone_setup_watermarks(void);
+/* A free range whose struct pages are initialised joins the allocator, merged. */
+void zone_release_range(struct zone *z, pfn_t start, pfn_t end);
+void build_zonelists(void);
+
+/* --- page_alloc.c --- */
+/* May the request take 2^order frames and leave mark free? */
+bool zone_watermark_ok(const struct zone *z, unsigned order, u64 mark, enum zone_id highest);
+u64 zone_free_pages(const struct zone *z);	/* free lists, per-hart lists, deferred */
+u64 zone_pcp_pages(const struct zone *z);
+
+#endif

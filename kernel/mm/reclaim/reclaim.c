@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/*
+ * reclaim.c - what page_alloc.c's slow path calls when memory is short.
+ *
+ * What can be given back today is clean page cache that nobody maps, and slabs that
+ * hold no object.  The three functions below are the only doors from the allocator to
+ * this floor; LRU scanning, swap, compaction and the OOM killer come in through them.
+ *
+ * => called with task->memalloc > 0, so an allocation made here never comes back here.
+ */
+#include "mm/cache/pagecache.h"
+#include "mm/kmem/slab.h"
+#include "mm/phys/gfp.h"
+#include "mm/phys/vmstat.h"
+
+#define RECLAIM_BATCH	64UL
+
+unsigned long reclaim_pages(gfp_t gfp, unsigned order)
+{
+	unsigned long want = MAX(RECLAIM_BATCH, 2UL << order), freed;
+
+	freed = pagecache_shrink(want, gfp);
+	count_vm_events(PGSTEAL_DIRECT, freed);
+	if (freed < want)
+		freed += kmem_shrink_all();
+	return freed;
+}
+
+/* Nothing is moved yet: a block of the wanted order appears by freeing alone. */
+bool compact_zone_for(gfp_t gfp, unsigned order)
+{
+	(void)gfp;
+	(void)order;
+	return false;
+}
+
+/* Nobody is killed yet: the request fails, its caller returns -ENOMEM. */
+bool out_of_memory(gfp_t gfp, unsigned order)
+{
+	(void)gfp;
+	(void)order;
+	return false;
+}
