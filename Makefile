@@ -105,7 +105,7 @@ ULIBSRC := $(sort $(wildcard user/lib/*.c user/lib/*.S))
 ULIBOBJ := $(patsubst %,$(B)/%.o,$(basename $(filter-out user/lib/crt0.S,$(ULIBSRC)))) $(B)/gen/usys.o
 CRT0 := $(B)/user/lib/crt0.o
 UPROGS := $(patsubst user/%.c,$(B)/root/bin/%,$(wildcard user/*.c)) \
-	$(patsubst tests/bench/%.c,$(B)/root/bin/%,$(wildcard tests/bench/*.c)) \
+	$(patsubst tests/bench/%.c,$(B)/root/bench/%,$(wildcard tests/bench/*.c)) \
 	$(patsubst tests/user/%.c,$(B)/root/tests/%,$(wildcard tests/user/*.c))
 XNAMES := $(notdir $(basename $(USERPROGS_EXTRA)))
 XPROGS := $(addprefix $(B)/root/bin/,$(XNAMES))
@@ -221,11 +221,13 @@ $(B)/root/$(2)/%: $(B)/user/$(2)/%
 endef
 $(eval $(call program,user,bin))
 $(eval $(call program,tests/user,tests))
-ifneq ($(wildcard tests/bench/*.c),)
-$(foreach s,$(wildcard tests/bench/*.c),$(eval \
-$(B)/user/bin/$(notdir $(basename $(s))).o: $(s) ; \
-	@mkdir -p $$(@D); $(TARGET_CC) $(UCFLAGS) $(UWARN) $(DEP) -c $(s) -o $$@))
-endif
+# The bench brings its own _start and no library, as it does on Linux.
+$(B)/root/bench/%: tests/bench/%.c tests/bench/os.h user/user.ld $(B)/gen/user.flags | $(B)/gen/syscall_nr.h
+	$(call say,CC,$<)
+	@mkdir -p $(@D) $(B)/user/bench
+	$(Q)$(TARGET_CC) $(UCFLAGS) $(UWARN) -c $< -o $(B)/user/bench/$*.o
+	$(Q)$(LD) $(ULDFLAGS) $(B)/user/bench/$*.o -o $(B)/user/bench/$*
+	$(Q)$(OBJCOPY) --strip-all $(B)/user/bench/$* $@
 
 # Programs from outside the tree: any warnings are their author's affair.
 define extra
