@@ -267,4 +267,4 @@ clean:
 	rm -rf build build-*
 
 .SECONDARY:
--include $(shell test -d $(B) && find $(B) -name '*.d')
+-include $(shell test -d $(B) && find $(B) -type f -name '*.d')
