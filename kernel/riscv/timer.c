@@ -54,8 +54,8 @@ static void program(struct timer_queue *q)
 		return;
 	q->programmed = when;
 	if (when != NEVER)	/* round up: never early */
-		count = (u64)((((unsigned __int128)when << 24) + ns_per_tick_q - 1) /
-			      ns_per_tick_q);
+		count = when / NSEC_PER_SEC * timebase +
+			(when % NSEC_PER_SEC * timebase + NSEC_PER_SEC - 1) / NSEC_PER_SEC;
 	if (has_sstc)
 		csr_write(0x14d, count);	/* stimecmp */
 	else
@@ -228,7 +228,7 @@ void timer_setup(void)
 	if (cpus < 0 || fdt_prop_u32(&machine_fdt, cpus, "timebase-frequency", &timebase) != 0 ||
 	    timebase == 0)
 		panic("no clock: /cpus of the device tree has no timebase-frequency");
-	ns_per_tick_q = (u64)(((unsigned __int128)NSEC_PER_SEC << 24) / timebase);
+	ns_per_tick_q = (NSEC_PER_SEC << 24) / timebase;
 	has_sstc = probe_sstc();
 	for (unsigned h = 0; h < NR_HARTS; h++) {
 		spin_lock_init(&queues[h].lock, "timer");
@@ -247,4 +247,5 @@ void timer_setup_hart(void)
 	program(q);
 	spin_unlock(&q->lock);
 	csr_set(sie, SIE_STIE | SIE_SSIE);
+	csr_write(scounteren, 7);	/* programs may read cycle, time and instret */
 }
