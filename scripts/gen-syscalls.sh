@@ -13,6 +13,8 @@
 # The user side gets two functions a call: __sys_NAME, which returns what the kernel
 # did (-errno), and NAME, which goes through __set_errno (user/lib) and returns -1.
 # Names listed in WRAPPED get only the first: the library has a C function for them.
+# Each has a section of its own, so that a program holds only those it calls; NAME is
+# weak, so that a program may have a function of that name.
 set -eu
 
 what=$1
@@ -86,12 +88,14 @@ END {
 			if (!(i in name))
 				continue
 			n = name[i]
-			printf "\n\t.globl __sys_%s\n\t.type __sys_%s, @function\n", n, n
+			printf "\n\t.section .text.__sys_%s, \"ax\", @progbits\n", n
+			printf "\t.globl __sys_%s\n\t.type __sys_%s, @function\n", n, n
 			printf "__sys_%s:\n\tli a7, %d\n\tecall\n\tret\n", n, i
 			printf "\t.size __sys_%s, . - __sys_%s\n", n, n
 			if (n in wrap)
 				continue
-			printf "\t.globl %s\n\t.type %s, @function\n%s:\n", n, n, n
+			printf "\t.section .text.%s, \"ax\", @progbits\n", n
+			printf "\t.weak %s\n\t.type %s, @function\n%s:\n", n, n, n
 			printf "\tli a7, %d\n\tecall\n\tli t0, -4096\n", i
 			print "\tbltu t0, a0, 1f\n\tret\n1:\ttail __set_errno"
 			printf "\t.size %s, . - %s\n", n, n

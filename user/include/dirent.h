@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+/* dirent.h - reading directories. */
+#ifndef DIRENT_H
+#define DIRENT_H
+
+#include <sys/types.h>
+
+#define DT_UNKNOWN	0
+#define DT_FIFO		1
+#define DT_CHR		2
+#define DT_DIR		4
+#define DT_BLK		6
+#define DT_REG		8
+
+struct dirent {
+	ino_t d_ino;
+	off_t d_off;
+	unsigned short d_reclen;
+	unsigned char d_type;
+	char d_name[64];
+};
+typedef struct __dir DIR;
+
+DIR *opendir(const char *path);
+DIR *fdopendir(int fd);
+struct dirent *readdir(DIR *d);
+void rewinddir(DIR *d);
+void seekdir(DIR *d, long pos);
+long telldir(DIR *d);
+int dirfd(DIR *d);
+int closedir(DIR *d);
+/* The raw call: rows of struct dirent64 (uapi/stat.h). */
+ssize_t getdents(int fd, void *buf, size_t n);
+
+#endif

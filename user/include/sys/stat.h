@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+/* sys/stat.h - what files are. */
+#ifndef SYS_STAT_H
+#define SYS_STAT_H
+
+#include <sys/types.h>
+#include <time.h>
+#include "uapi/stat.h"
+
+#define S_IRUSR	0400
+#define S_IWUSR	0200
+#define S_IXUSR	0100
+#define S_IRWXU	0700
+#define S_IRWXG	0070
+#define S_IRWXO	0007
+
+struct stat {			/* = struct kstat */
+	dev_t st_dev;
+	ino_t st_ino;
+	mode_t st_mode;
+	nlink_t st_nlink;
+	dev_t st_rdev;		/* major << 16 | minor */
+	off_t st_size;
+	blksize_t st_blksize;
+	blkcnt_t st_blocks;
+	unsigned long st_atime_ns, st_mtime_ns, st_ctime_ns;
+};
+#define st_atime	st_atime_ns / 1000000000
+#define st_mtime	st_mtime_ns / 1000000000
+#define st_ctime	st_ctime_ns / 1000000000
+
+#define UTIME_NOW	((1L << 30) - 1)
+#define UTIME_OMIT	((1L << 30) - 2)
+
+int stat(const char *restrict path, struct stat *restrict st);
+int lstat(const char *restrict path, struct stat *restrict st);
+int fstat(int fd, struct stat *st);
+int mkdir(const char *path, mode_t mode);
+int mknod(const char *path, mode_t mode, dev_t dev);
+int chmod(const char *path, mode_t mode);
+mode_t umask(mode_t mask);
+/* times[0]: access, times[1]: modification; NULL: now */
+int utimens(const char *path, const struct timespec times[2]);
+
+#endif

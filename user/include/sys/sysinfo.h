@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+/* sys/sysinfo.h - the machine at a glance. */
+#ifndef SYS_SYSINFO_H
+#define SYS_SYSINFO_H
+
+#include "uapi/sched.h"
+
+int sysinfo(struct sysinfo *info);
+
+#endif

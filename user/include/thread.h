@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+/* thread.h - threads: functions that run in parallel in one address space. */
+#ifndef THREAD_H
+#define THREAD_H
+
+#include <sys/types.h>
+
+typedef struct thread *thread_t;
+
+/* 0 or an error number (errno is not touched). stack: bytes; 0 means 64 KiB. */
+int thread_create(thread_t *t, void *(*fn)(void *arg), void *arg);
+int thread_create_stack(thread_t *t, void *(*fn)(void *arg), void *arg, size_t stack);
+/* Wait for its end and free what it had; every thread must be joined once. */
+int thread_join(thread_t t, void **result);
+void thread_exit(void *result) __attribute__((noreturn));
+thread_t thread_self(void);
+pid_t thread_tid(thread_t t);
+
+/* 0 free, 1 held, 2 held and somebody may sleep on it */
+typedef struct { volatile int state; } mutex_t;
+#define MUTEX_INIT	{ 0 }
+void mutex_init(mutex_t *m);
+void mutex_lock(mutex_t *m);
+int mutex_trylock(mutex_t *m);		/* 0 got it, EBUSY */
+void mutex_unlock(mutex_t *m);
+
+typedef struct { volatile int seq; } cond_t;
+#define COND_INIT	{ 0 }
+void cond_init(cond_t *c);
+void cond_wait(cond_t *c, mutex_t *m);	/* may return without a signal: loop */
+/* 0, or ETIMEDOUT after ms milliseconds */
+int cond_timedwait(cond_t *c, mutex_t *m, unsigned ms);
+void cond_signal(cond_t *c);
+void cond_broadcast(cond_t *c);
+
+typedef struct { volatile int done; mutex_t lock; } once_t;
+#define ONCE_INIT	{ 0, MUTEX_INIT }
+void thread_once(once_t *o, void (*fn)(void));
+
+typedef struct {
+	mutex_t lock;
+	cond_t cond;
+	unsigned need, here, round;
+} barrier_t;
+void barrier_init(barrier_t *b, unsigned n);
+void barrier_wait(barrier_t *b);
+
+#endif

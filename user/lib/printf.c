@@ -1,0 +1,529 @@
+// SPDX-License-Identifier: MIT
+/*
+ * printf.c - formatted text.
+ *
+ * One loop reads the format; each conversion becomes (prefix, zeroes, digits, zeroes,
+ * tail) and goes through pad() into a sink: a FILE, a descriptor or a string.
+ *
+ * Floating point is exact.  A double is m * 2^e with m < 2^53; for e < 0 that is
+ * m * 5^-e / 10^-e.  So the decimal digits are those of one big integer (m << e or
+ * m * 5^-e, at most 767 digits) and a place for the point, and rounding (half to even)
+ * looks at real digits, not at estimates.  It is slower than the clever ways and fits
+ * on a page.  long double is not supported (RISC-V's has 128 bits and is software).
+ *
+ * %n writes memory through a format and is refused: it prints itself.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "stdio_impl.h"
+#include "sys.h"
+
+#define FL_LEFT		0x01
+#define FL_PLUS		0x02
+#define FL_SPACE	0x04
+#define FL_ALT		0x08
+#define FL_ZERO		0x10
+#define FL_UPPER	0x20
+
+struct spec {
+	int flags, width, prec;		/* prec -1: none given */
+};
+
+static void put(struct sink *s, const char *p, size_t n)
+{
+	s->put(s, p, n);
+	s->total += n;
+}
+
+static void fill(struct sink *s, char c, int n)
+{
+	char run[32];
+
+	if (n <= 0)
+		return;
+	memset(run, c, sizeof(run));
+	for (; n > (int)sizeof(run); n -= (int)sizeof(run))
+		put(s, run, sizeof(run));
+	put(s, run, (size_t)n);
+}
+
+/* prefix ("-", "0x"), then zeroes, then the digits, in a field of sp->width. */
+static void pad(struct sink *s, const struct spec *sp, const char *prefix, int zeroes,
+		const char *digits, size_t n)
+{
+	int np = (int)strlen(prefix), blank = sp->width - np - zeroes - (int)n;
+
+	if (blank > 0 && (sp->flags & (FL_LEFT | FL_ZERO)) == FL_ZERO) {
+		zeroes += blank;
+		blank = 0;
+	}
+	if (!(sp->flags & FL_LEFT))
+		fill(s, ' ', blank);
+	if (np > 0)
+		put(s, prefix, (size_t)np);
+	fill(s, '0', zeroes);
+	put(s, digits, n);
+	if (sp->flags & FL_LEFT)
+		fill(s, ' ', blank);
+}
+
+static void integer(struct sink *s, struct spec *sp, uint64_t v, bool neg, unsigned base)
+{
+	const char *digit = sp->flags & FL_UPPER ? "0123456789ABCDEF" : "0123456789abcdef";
+	const char *prefix = neg ? "-" : sp->flags & FL_PLUS ? "+" : sp->flags & FL_SPACE ? " " : "";
+	char buf[24], *p = buf + sizeof(buf);
+	int n;
+
+	if (base == 16) {
+		prefix = (sp->flags & FL_ALT) && v ? sp->flags & FL_UPPER ? "0X" : "0x" : "";
+		for (; v; v >>= 4)
+			*--p = digit[v & 15];
+	} else if (base == 8) {
+		for (; v; v >>= 3)
+			*--p = digit[v & 7];
+		if ((sp->flags & FL_ALT) && sp->prec <= (int)(buf + sizeof(buf) - p))
+			sp->prec = (int)(buf + sizeof(buf) - p) + 1;
+	} else if (base == 2) {
+		static char bits[65];	/* %b: one at a time is enough */
+
+		p = bits + sizeof(bits);
+		for (; v; v >>= 1)
+			*--p = digit[v & 1];
+		n = (int)(bits + sizeof(bits) - p);
+		pad(s, sp, "", n == 0, p, (size_t)n);
+		return;
+	} else {
+		for (; v; v /= 10)
+			*--p = digit[v % 10];
+	}
+	n = (int)(buf + sizeof(buf) - p);
+	if (sp->prec >= 0)
+		sp->flags &= ~FL_ZERO;
+	else
+		sp->prec = 1;
+	pad(s, sp, prefix, sp->prec > n ? sp->prec - n : 0, p, (size_t)n);
+}
+
+/* --- floating point --- */
+
+#define LIMBS	90		/* of 9 digits: 810 >= 767 */
+#define DIGITS	(LIMBS * 9)
+
+/* The digits of |x| (finite, not 0), most significant first, without leading zeroes.
+ * => x == 0.DIGITS * 10^*point; returns how many. */
+static int decimal(double x, char *digits, int *point)
+{
+	uint32_t limb[LIMBS];
+	uint64_t bits, m;
+	int e, n = 0, left, nd, k;
+
+	memcpy(&bits, &x, sizeof(bits));
+	m = bits & 0xfffffffffffffUL;
+	e = (int)(bits >> 52 & 0x7ff);
+	if (e == 0)
+		e = 1;
+	else
+		m |= 1UL << 52;
+	e -= 1075;
+	while (e < 0 && !(m & 1)) {
+		m >>= 1;
+		e++;
+	}
+	for (; m; m /= 1000000000)
+		limb[n++] = (uint32_t)(m % 1000000000);
+	for (left = e < 0 ? -e : e; left > 0; ) {
+		uint64_t mul = 1, carry = 0;
+		int i, step = e < 0 ? 13 : 30;	/* 5^13 and 2^30 fit in 31 bits */
+
+		if (step > left)
+			step = left;
+		left -= step;
+		while (step-- > 0)
+			mul *= e < 0 ? 5 : 2;
+		for (i = 0; i < n; i++) {
+			carry += limb[i] * mul;
+			limb[i] = (uint32_t)(carry % 1000000000);
+			carry /= 1000000000;
+		}
+		for (; carry; carry /= 1000000000)
+			limb[n++] = (uint32_t)(carry % 1000000000);
+	}
+	nd = n * 9;
+	for (int i = 0; i < n; i++) {
+		uint32_t v = limb[i];
+
+		for (int j = 0; j < 9; j++, v /= 10)
+			digits[nd - 1 - i * 9 - j] = (char)('0' + v % 10);
+	}
+	for (k = 0; digits[k] == '0'; k++)
+		;
+	memmove(digits, digits + k, (size_t)(nd - k));
+	nd -= k;
+	*point = nd + (e < 0 ? e : 0);
+	return nd;
+}
+
+/* Keep the first `keep` of n digits, rounding half to even; may carry into a new one. */
+static int round_digits(char *d, int n, int keep, int *point)
+{
+	bool up, rest = false;
+
+	if (keep >= n)
+		return n;
+	if (keep < 0) {
+		d[0] = '0';
+		return 0;
+	}
+	for (int i = keep + 1; i < n && !rest; i++)
+		rest = d[i] != '0';
+	up = d[keep] > '5' ||
+	     (d[keep] == '5' && (rest || (keep > 0 && (d[keep - 1] & 1))));
+	if (!up)
+		return keep;
+	for (int i = keep - 1; i >= 0; i--) {
+		if (d[i] != '9') {
+			d[i]++;
+			return keep;
+		}
+		d[i] = '0';
+	}
+	memmove(d + 1, d, (size_t)keep);	/* 999 -> 1000 */
+	d[0] = '1';
+	(*point)++;
+	return keep + 1;
+}
+
+static int digit_at(const char *d, int n, int i)
+{
+	return i >= 0 && i < n ? d[i] : '0';
+}
+
+static __attribute__((noinline)) void floating(struct sink *s, struct spec *sp, double x, char conv)
+{
+	char d[DIGITS + 1], out[512], *o = out;
+	const char *prefix;
+	int n = 0, point = 1, prec = sp->prec < 0 ? 6 : sp->prec, frac, zeroes = 0, exp10;
+	bool upper = sp->flags & FL_UPPER, strip = false;
+
+	prefix = __builtin_signbit(x) ? "-" : sp->flags & FL_PLUS ? "+" : sp->flags & FL_SPACE ? " " : "";
+	if (__builtin_isnan(x) || __builtin_isinf(x)) {
+		const char *w = __builtin_isnan(x) ? upper ? "NAN" : "nan" : upper ? "INF" : "inf";
+
+		sp->flags &= ~FL_ZERO;
+		pad(s, sp, prefix, 0, w, 3);
+		return;
+	}
+	if (x != 0)
+		n = decimal(x, d, &point);
+	if (conv == 'g') {
+		int p10 = point;
+
+		if (prec == 0)
+			prec = 1;
+		n = round_digits(d, n, prec, &point);
+		(void)p10;
+		strip = !(sp->flags & FL_ALT);
+		if (point - 1 < -4 || point - 1 >= prec) {
+			conv = 'e';
+			prec--;
+		} else {
+			conv = 'f';
+			prec -= point;
+		}
+		if (strip) {		/* trailing zeroes of the fraction go */
+			while (n > 0 && d[n - 1] == '0')
+				n--;
+			frac = conv == 'e' ? n - 1 : n - point;
+			if (frac < prec)
+				prec = frac < 0 ? 0 : frac;
+		}
+	} else
+		n = round_digits(d, n, conv == 'e' ? prec + 1 : point + prec, &point);
+	if (n == 0 && conv == 'e')
+		point = 1;
+	/* digits before the point */
+	if (conv == 'e')
+		*o++ = (char)digit_at(d, n, 0);
+	else if (point <= 0 || n == 0)
+		*o++ = '0';
+	else
+		for (int i = 0; i < point; i++)
+			*o++ = (char)digit_at(d, n, i);
+	if (prec > 0 || (sp->flags & FL_ALT))
+		*o++ = '.';
+	frac = prec;
+	if (frac > 120)		/* beyond that a double has zeroes or nobody looks */
+		frac = 120;
+	for (int i = 0; i < frac; i++)
+		*o++ = (char)digit_at(d, n, conv == 'e' ? i + 1 : n == 0 ? -1 : point + i);
+	zeroes = prec - frac;
+	if (conv == 'e') {
+		exp10 = n == 0 ? 0 : point - 1;
+		*o++ = upper ? 'E' : 'e';
+		*o++ = exp10 < 0 ? '-' : '+';
+		if (exp10 < 0)
+			exp10 = -exp10;
+		if (exp10 >= 100)
+			*o++ = (char)('0' + exp10 / 100);
+		*o++ = (char)('0' + exp10 / 10 % 10);
+		*o++ = (char)('0' + exp10 % 10);
+		zeroes = 0;
+	}
+	if (zeroes > 0) {
+		sp->width -= zeroes;
+		pad(s, sp, prefix, 0, out, (size_t)(o - out));
+		fill(s, '0', zeroes);
+	} else
+		pad(s, sp, prefix, 0, out, (size_t)(o - out));
+}
+
+/* --- the format --- */
+
+int __format(struct sink *s, const char *fmt, va_list ap)
+{
+	int err = errno;
+
+	for (;;) {
+		const char *start = fmt, *pct;
+		struct spec sp = { .prec = -1 };
+		int size = 0;		/* -2 hh, -1 h, 0 int, 1 long */
+		int64_t v;
+		char c;
+
+		fmt = strchrnul(fmt, '%');
+		if (fmt != start)
+			put(s, start, (size_t)(fmt - start));
+		if (!*fmt)
+			break;
+		pct = fmt++;
+		for (;; fmt++) {
+			if (*fmt == '-')
+				sp.flags |= FL_LEFT;
+			else if (*fmt == '+')
+				sp.flags |= FL_PLUS;
+			else if (*fmt == ' ')
+				sp.flags |= FL_SPACE;
+			else if (*fmt == '#')
+				sp.flags |= FL_ALT;
+			else if (*fmt == '0')
+				sp.flags |= FL_ZERO;
+			else
+				break;
+		}
+		if (*fmt == '*') {
+			fmt++;
+			sp.width = va_arg(ap, int);
+			if (sp.width < 0) {
+				sp.flags |= FL_LEFT;
+				sp.width = -sp.width;
+			}
+		} else
+			while (*fmt >= '0' && *fmt <= '9' && sp.width < 100000000)
+				sp.width = sp.width * 10 + *fmt++ - '0';
+		if (*fmt == '.') {
+			sp.prec = 0;
+			if (*++fmt == '*') {
+				fmt++;
+				sp.prec = va_arg(ap, int);
+				if (sp.prec < 0)
+					sp.prec = -1;
+			} else
+				while (*fmt >= '0' && *fmt <= '9' && sp.prec < 100000000)
+					sp.prec = sp.prec * 10 + *fmt++ - '0';
+		}
+		for (;; fmt++) {
+			if (*fmt == 'l' || *fmt == 'z' || *fmt == 'j' || *fmt == 't' || *fmt == 'q')
+				size = 1;
+			else if (*fmt == 'h')
+				size--;
+			else
+				break;
+		}
+		c = *fmt++;
+		if (c >= 'A' && c <= 'Z' && c != 'C' && c != 'S') {
+			sp.flags |= FL_UPPER;
+			c = (char)(c + 32);
+		}
+		switch (c) {
+		case 'd':
+		case 'i':
+			v = size == 1 ? va_arg(ap, long) : va_arg(ap, int);
+			if (size == -1)
+				v = (short)v;
+			else if (size < -1)
+				v = (signed char)v;
+			integer(s, &sp, v < 0 ? -(uint64_t)v : (uint64_t)v, v < 0, 10);
+			break;
+		case 'u':
+		case 'x':
+		case 'o':
+		case 'b': {
+			uint64_t u = size == 1 ? va_arg(ap, unsigned long) : va_arg(ap, unsigned);
+
+			if (size == -1)
+				u = (unsigned short)u;
+			else if (size < -1)
+				u = (unsigned char)u;
+			sp.flags &= ~(FL_PLUS | FL_SPACE);
+			integer(s, &sp, u, false, c == 'u' ? 10 : c == 'x' ? 16 : c == 'o' ? 8 : 2);
+			break;
+		}
+		case 'p': {
+			uint64_t u = va_arg(ap, unsigned long);
+
+			sp.flags |= FL_ALT;
+			if (u)
+				integer(s, &sp, u, false, 16);
+			else
+				pad(s, &sp, "", 0, "0x0", 3);
+			break;
+		}
+		case 'c': {
+			char ch = (char)va_arg(ap, int);
+
+			sp.flags &= ~FL_ZERO;
+			pad(s, &sp, "", 0, &ch, 1);
+			break;
+		}
+		case 's': {
+			const char *str = va_arg(ap, const char *);
+
+			if (!str)
+				str = "(null)";
+			sp.flags &= ~FL_ZERO;
+			pad(s, &sp, "", 0, str,
+			    sp.prec < 0 ? strlen(str) : strnlen(str, (size_t)sp.prec));
+			break;
+		}
+		case 'm': {
+			const char *str = strerror(err);
+
+			pad(s, &sp, "", 0, str, strlen(str));
+			break;
+		}
+		case 'f':
+		case 'e':
+		case 'g':
+			floating(s, &sp, va_arg(ap, double), c);
+			break;
+		case '%':
+			put(s, "%", 1);
+			break;
+		default:		/* unknown: as it stands */
+			if (!c)
+				fmt--;
+			put(s, pct, (size_t)(fmt - pct));
+		}
+	}
+	return s->total > INT_MAX ? -1 : (int)s->total;
+}
+
+/* --- sinks --- */
+
+static void put_string(struct sink *s, const char *p, size_t n)
+{
+	size_t k = n < s->room ? n : s->room;
+
+	memcpy(s->s, p, k);
+	s->s += k;
+	s->room -= k;
+}
+
+static void put_file(struct sink *s, const char *p, size_t n)
+{
+	__put(s->f, p, n);
+}
+
+int vsnprintf(char *restrict str, size_t n, const char *restrict fmt, va_list ap)
+{
+	struct sink s = { .put = put_string, .s = str, .room = n ? n - 1 : 0 };
+	int r = __format(&s, fmt, ap);
+
+	if (n > 0)
+		*s.s = '\0';
+	return r;
+}
+
+/* An unbuffered FILE gets a buffer for the time of the call: one write, not twenty. */
+int vfprintf(FILE *restrict f, const char *restrict fmt, va_list ap)
+{
+	struct sink s = { .put = put_file, .f = f };
+	unsigned char buf[256];
+	int r, before;
+
+	flockfile(f);
+	before = f->flags & F_ERR;
+	f->flags &= ~F_ERR;
+	if (f->flags & F_NONE) {
+		unsigned char *old = f->buf;
+		size_t size = f->size;
+
+		f->flags &= ~F_NONE;
+		f->buf = buf;
+		f->size = sizeof(buf);
+		r = __format(&s, fmt, ap);
+		__flush(f);
+		f->buf = old;
+		f->size = size;
+		f->flags |= F_NONE;
+	} else
+		r = __format(&s, fmt, ap);
+	if (f->flags & F_ERR)
+		r = -1;
+	f->flags |= before;
+	funlockfile(f);
+	return r;
+}
+
+int vdprintf(int fd, const char *restrict fmt, va_list ap)
+{
+	FILE f = { .fd = fd, .flags = F_WRITE | F_NONE | F_MODE };
+
+	return vfprintf(&f, fmt, ap);
+}
+
+int vsprintf(char *restrict s, const char *restrict fmt, va_list ap)
+{
+	return vsnprintf(s, (size_t)INT_MAX + 1, fmt, ap);
+}
+
+int vasprintf(char **s, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	*s = n < 0 ? NULL : malloc((size_t)n + 1);
+	return *s ? vsnprintf(*s, (size_t)n + 1, fmt, ap) : -1;
+}
+
+int vprintf(const char *restrict fmt, va_list ap)
+{
+	return vfprintf(stdout, fmt, ap);
+}
+
+#define FORWARD(call)			\
+	va_list ap;			\
+	int r;				\
+					\
+	va_start(ap, fmt);		\
+	r = call;			\
+	va_end(ap);			\
+	return r
+
+int printf(const char *restrict fmt, ...) { FORWARD(vfprintf(stdout, fmt, ap)); }
+int fprintf(FILE *restrict f, const char *restrict fmt, ...) { FORWARD(vfprintf(f, fmt, ap)); }
+int dprintf(int fd, const char *restrict fmt, ...) { FORWARD(vdprintf(fd, fmt, ap)); }
+int sprintf(char *restrict s, const char *restrict fmt, ...) { FORWARD(vsprintf(s, fmt, ap)); }
+int asprintf(char **s, const char *fmt, ...) { FORWARD(vasprintf(s, fmt, ap)); }
+int snprintf(char *restrict s, size_t n, const char *restrict fmt, ...)
+{
+	FORWARD(vsnprintf(s, n, fmt, ap));
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/*
+ * signal.c - handlers.
+ *
+ * The kernel starts a handler with a return address that this library gave it: the stub
+ * __sigreturn (machine.S), so no code ever lies on the stack.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <sys/times.h>
+#include <unistd.h>
+#include "sys.h"
+
+_Static_assert(sizeof(struct sigaction) == sizeof(struct sigaction_abi), "sigaction");
+_Static_assert(sizeof(siginfo_t) == sizeof(struct siginfo_abi), "siginfo");
+
+int sigaction(int sig, const struct sigaction *restrict act, struct sigaction *restrict old)
+{
+	struct sigaction copy;
+
+	if (act) {
+		copy = *act;
+		copy.sa_restorer = __sigreturn;
+	}
+	return (int)__ret(__sys_sigaction(sig, act ? &copy : NULL, old));
+}
+
+sighandler_t signal(int sig, sighandler_t fn)
+{
+	struct sigaction sa = { .sa_handler = fn, .sa_flags = SA_RESTART }, old;
+
+	return sigaction(sig, &sa, &old) < 0 ? SIG_ERR : old.sa_handler;
+}
+
+int pause(void)
+{
+	sigset_t now;
+
+	sigprocmask(SIG_BLOCK, NULL, &now);
+	return sigsuspend(&now);
+}
