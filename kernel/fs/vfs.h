@@ -140,7 +140,7 @@ struct file_system_type {
 
 struct file {
 	atomic_t refs;
-	u32 flags;			/* O_* (uapi/fcntl.h) */
+	u32 flags;			/* O_* (uapi/fcntl.h), FILE_EXEC */
 	u64 pos;			/* (f) */
 	struct mutex pos_lock;
 	struct inode *inode;		/* (c) a reference */
@@ -154,6 +154,10 @@ struct file {
 	} ra;
 	char *path;			/* absolute name when opened, for /proc; may be NULL */
 };
+
+/* In file->flags: a program runs from this file.  exec has counted inode->writers down;
+ * the last file_put counts it up again. */
+#define FILE_EXEC	0x80000000u
 
 /* --- inodes (fs/inode.c) --- */
 void vfs_init(void);

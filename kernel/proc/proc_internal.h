@@ -8,6 +8,13 @@
 #include "uapi/sched.h"
 
 #define SIG_BIT(sig)	(1UL << ((sig) - 1))
+/* A restart only if no handler ran: sleeps, sigsuspend. */
+#define ERESTARTNOHAND	514
+
+#define CLD_EXITED	1
+#define CLD_KILLED	2
+#define CLD_STOPPED	5
+
 #define SIG_UNMASKABLE	(SIG_BIT(SIGKILL) | SIG_BIT(SIGSTOP))
 
 /* --- task.c --- */
@@ -32,6 +39,7 @@ static inline void pid_unlock_irq(unsigned long flags) { spin_unlock_irqrestore(
 
 /* --- sched.c --- */
 int sched_set_affinity(struct task *t, u32 mask);
+void switch_away(void);			/* a dead task's last switch. => interrupts off */
 
 /* The current program's floating-point registers into current->fp, if it has any ... */
 void fp_flush(void);
@@ -53,13 +61,22 @@ static inline unsigned long sig_handler(const struct sighand *sh, int sig)
 	return sh->caught & SIG_BIT(sig) ? sh->table->action[sig].handler :
 	       sh->ignored & SIG_BIT(sig) ? SIG_IGN : SIG_DFL;
 }
+/* => interrupts on */
+static inline void spin_lock_irq(spinlock_t *l) { irq_disable(); spin_lock(l); }
+static inline void spin_unlock_irq(spinlock_t *l) { spin_unlock_irqrestore(l, SSTATUS_SIE); }
+int send_signal_all(int sig);		/* all processes but pid 1 and the caller's */
+long do_sigreturn(struct trap_frame *tf);
 int do_sigaction(int sig, const struct sigaction_abi *act, struct sigaction_abi *old);
 void signals_for_exec(void);
 void set_blocked(sigset_t mask);
 /* => pid_lock held. Every thread of t's group but the current task is to end. */
 void kill_other_threads(struct task *t);
 
-/* --- exit.c --- */
+/* --- exec.c --- */
+/* => argc, or -errno and nothing has changed */
+long do_execve(vaddr_t upath, vaddr_t uargv, vaddr_t uenvp);
+
+/* --- wait.c --- */
 /* What a waiting parent asks. */
 long do_wait(pid_t pid, int options, int *status);
 

@@ -408,7 +408,12 @@ static void switch_task(bool preempt)
 
 void schedule(void)
 {
-	assert(current->preempt_count == 0 || current->state >= TASK_ZOMBIE);
+	assert(current->preempt_count == 0);
+	switch_task(false);
+}
+
+void switch_away(void)
+{
 	switch_task(false);
 }
 
@@ -664,6 +669,7 @@ __noreturn void idle_loop(void)
 
 	for (;;) {
 		irq_disable();
+		clear_bits(&current->work, WORK_RESCHED);
 		if (READ_ONCE(rq->nr_ready) || work_elsewhere(hart_id()))
 			switch_task(false);
 		/* Announce the sleep first, look for work afterwards: a waker does it
@@ -713,5 +719,4 @@ void sched_init_hart(void)
 void sched_init(void)
 {
 	task_init();
-	sched_init_hart();
 }

@@ -176,5 +176,5 @@ void kernel_trap(struct trap_frame *tf)
 	run_irq(tf->scause);
 	/* The interrupted code had interrupts on; did it allow to be preempted? */
 	if (t->preempt_count == 0 && (READ_ONCE(t->work) & WORK_RESCHED))
-		preempt_schedule();
+		preempt_schedule_irq();
 }
