@@ -35,7 +35,7 @@ struct timer_queue {
 
 static struct timer_queue queues[NR_HARTS];
 static u32 timebase = 10000000;
-static u64 ns_per_tick_q;		/* ns a count, in 1/2^24 */
+static u64 ns_per_tick_q = (NSEC_PER_SEC << 24) / 10000000;	/* ns a count, in 1/2^24 */
 static bool has_sstc;
 
 u64 time_ns(void)

@@ -42,6 +42,7 @@ static __noinline void lock_page_wait(struct page *p)
 	struct waiter w;
 
 	might_sleep();
+	waiter_init(&w, current, false);
 	for (;;) {
 		wait_prepare(wq, &w, false);
 		page_set(p, PG_WAITERS);
@@ -85,6 +86,7 @@ void wait_on_page(struct page *p, u32 flag)
 	if (!page_test(p, flag))
 		return;
 	might_sleep();
+	waiter_init(&w, current, false);
 	for (;;) {
 		wait_prepare(wq, &w, false);
 		page_set(p, PG_WAITERS);
