@@ -17,6 +17,7 @@
 #include "mm/kmem/slab.h"
 #include "mm/kmem/vmalloc.h"
 #include "mm/phys/memblock.h"
+#include "mm/phys/vmstat.h"
 #include "mm/vm/mm.h"
 #include "proc/sched.h"
 #include "riscv/boot.h"
@@ -59,6 +60,7 @@ __init __noreturn void start_kernel(unsigned long sbi_hart_id, paddr_t fdt, padd
 	dev_init();				/* every device the tree names */
 	kmap_show();
 	start_init();				/* pid 1: waits for its turn on a hart */
+	phys_late_init();			/* the other page frames; /proc files of memory */
 
 	char *stack = kstack_alloc();
 
