@@ -1,0 +1,675 @@
+// SPDX-License-Identifier: MIT
+/*
+ * tty.c - the terminal: lines, echo, editing, and the keys that send signals.
+ *
+ * Between the serial port and a program stands the line discipline.  In canonical
+ * mode it collects a line, which can be edited until Enter gives it to the reader; in
+ * raw mode (ICANON off) each byte is the reader's as soon as it has come.  The flags
+ * and special characters are POSIX's struct termios (uapi/ioctl.h).
+ *
+ * The port's interrupt only stores bytes; a kernel thread, "tty", takes them from there
+ * and does the rest, because echoing may have to wait for room and a signal needs locks
+ * that an interrupt handler may not take.
+ *
+ * The input buffer is one ring with three marks that only move forwards:
+ *
+ *        got            ready             end
+ *         |  whole lines  |  being edited  |
+ *
+ * A reader takes from got to ready; erase and kill move end back, not beyond ready.
+ * A set bit in delim says that the byte there ends a line: Enter, or Ctrl-D, which
+ * the reader does not see (an empty line that ends so is end-of-file: read gives 0).
+ *
+ *   T1  got <= ready <= end <= got + INPUT.
+ *   T2  in raw mode ready == end.
+ *
+ * When the ring is full and holds lines nobody has read, the thread waits, and the
+ * port holds the sender back: a text of any length can be pasted.  Full of one
+ * unfinished line, it rings the bell and drops.  Either way Ctrl-C gets through.
+ *
+ * Locking: tty.lock (spinlock) guards the ring and the settings; read_lock (mutex)
+ * makes a read(2) take its line whole when several programs read; write_lock keeps each
+ * write(2) together.  read_lock or write_lock comes before tty.lock.
+ */
+#include "dev/dev.h"
+#include "fs/vfs.h"
+#include "lib/printk.h"
+#include "mm/vm/mm.h"
+#include "proc/sched.h"
+#include "proc/task.h"
+#include "riscv/hart.h"
+#include "riscv/timer.h"
+#include "uapi/errno.h"
+#include "uapi/ioctl.h"
+#include "uapi/poll.h"
+
+#define INPUT	4096U		/* longest line, and all that waits to be read */
+#define CHUNK	128
+#define CTRL(c)	((c) & 0x1f)
+#define TENTH	(NSEC_PER_SEC / 10)
+
+static struct {
+	spinlock_t lock;
+	struct termios t;		/* (lock) */
+	struct winsize win;		/* (lock) */
+	pid_t foreground;		/* (lock) process group; 0: none */
+	u32 got, ready, end;		/* (lock) */
+	u8 buf[INPUT];			/* (lock) */
+	u64 delim[INPUT / 64];		/* (lock) */
+	unsigned column;		/* (lock) where the cursor is */
+	unsigned edit_column;		/* (lock) ... where the line being edited began */
+	bool stopped;			/* (lock) Ctrl-S */
+	struct mutex read_lock, write_lock;
+	struct wait_queue in_wq;	/* readers; poll */
+	struct wait_queue room_wq;	/* the thread, for room; writers, for Ctrl-Q */
+} tty;
+
+static bool is_delim(u32 i) { return tty.delim[i % INPUT / 64] >> (i % 64) & 1; }
+
+static void put(u8 c, bool delim)
+{
+	u64 *word = &tty.delim[tty.end % INPUT / 64], bit = BIT(tty.end % 64);
+
+	*word = delim ? *word | bit : *word & ~bit;
+	tty.buf[tty.end++ % INPUT] = c;
+}
+
+/* --- output --- */
+
+static void move_column(u8 c)
+{
+	if (c == '\n' || c == '\r')
+		tty.column = 0;
+	else if (c == '\t')
+		tty.column = (tty.column | 7) + 1;
+	else if (c == '\b')
+		tty.column -= tty.column > 0;
+	else if (c >= ' ' && c != 0x7f && (c & 0xc0) != 0x80)
+		tty.column++;
+}
+
+/* c as it goes to the port, 1 or 2 bytes. => tty.lock held */
+static unsigned output_char(u8 c, u8 *out)
+{
+	unsigned n = 0;
+
+	if (c == '\n' && (tty.t.c_oflag & OPOST) && (tty.t.c_oflag & ONLCR))
+		out[n++] = '\r';
+	out[n++] = c;
+	move_column(c);
+	return n;
+}
+
+/* What an input byte has made to be shown; sent after tty.lock is free again. */
+struct echo {
+	u8 buf[2 * CHUNK];
+	unsigned n;
+};
+
+static void echo_flush(struct echo *e)
+{
+	/* Without room for long (Ctrl-S, a dead line) echo is dropped, not waited for. */
+	uart_write(e->buf, e->n);
+	e->n = 0;
+}
+
+static void echo_raw(struct echo *e, u8 c)
+{
+	if (e->n + 2 > sizeof(e->buf))
+		echo_flush(e);
+	e->n += output_char(c, e->buf + e->n);
+}
+
+static bool shown_as_caret(u8 c)
+{
+	return (c < ' ' && c != '\t' && c != '\n') || c == 0x7f;
+}
+
+static void echo_char(struct echo *e, u8 c)
+{
+	if (!(tty.t.c_lflag & ECHO))
+		return;
+	if (shown_as_caret(c)) {
+		echo_raw(e, '^');
+		c ^= 0x40;
+	}
+	echo_raw(e, c);
+}
+
+/* Columns up to the end of the line being edited. */
+static unsigned edit_end_column(void)
+{
+	unsigned saved = tty.column, col;
+
+	tty.column = tty.edit_column;
+	for (u32 i = tty.ready; i != tty.end; i++) {
+		u8 c = tty.buf[i % INPUT];
+
+		if (shown_as_caret(c))
+			tty.column += 2;
+		else
+			move_column(c);
+	}
+	col = tty.column;
+	tty.column = saved;
+	return col;
+}
+
+/* Take back the last character: all bytes of it if it is UTF-8. */
+static void erase_char(struct echo *e)
+{
+	unsigned col, to;
+	u8 c;
+
+	if (tty.end == tty.ready)
+		return;
+	do {
+		c = tty.buf[--tty.end % INPUT];
+	} while ((c & 0xc0) == 0x80 && tty.end != tty.ready);
+	if (!(tty.t.c_lflag & ECHO))
+		return;
+	col = tty.column;
+	to = edit_end_column();
+	for (; col > to; col--) {
+		echo_raw(e, '\b');
+		if (c != '\t') {
+			echo_raw(e, ' ');
+			echo_raw(e, '\b');
+		}
+	}
+}
+
+static void erase_word(struct echo *e)
+{
+	while (tty.end != tty.ready && tty.buf[(tty.end - 1) % INPUT] == ' ')
+		erase_char(e);
+	while (tty.end != tty.ready && tty.buf[(tty.end - 1) % INPUT] != ' ')
+		erase_char(e);
+}
+
+/* --- input --- */
+
+static bool is_key(u8 c, unsigned which)
+{
+	return tty.t.c_cc[which] != 0 && c == tty.t.c_cc[which];
+}
+
+/* The signal that key c sends, or 0. */
+static int signal_of(u8 c)
+{
+	if (!(tty.t.c_lflag & ISIG))
+		return 0;
+	return is_key(c, VINTR) ? SIGINT : is_key(c, VQUIT) ? SIGQUIT :
+	       is_key(c, VSUSP) ? SIGTSTP : 0;
+}
+
+static void discard_input(void)
+{
+	tty.got = tty.ready = tty.end;
+}
+
+/* One byte from the port. => tty.lock held; *sig: to be sent to the foreground group.
+ * => false: no room; nothing was done, try again later */
+static bool input(u8 c, struct echo *e, int *sig)
+{
+	u32 lflag = tty.t.c_lflag;
+
+	if (c == '\r' && (tty.t.c_iflag & ICRNL))
+		c = '\n';
+	*sig = signal_of(c);
+	if (*sig != 0) {
+		discard_input();
+		echo_char(e, c);
+		if (lflag & ECHO)
+			echo_raw(e, '\n');
+		tty.stopped = false;
+		return true;
+	}
+	if (tty.t.c_iflag & IXON) {
+		if (c == CTRL('S') || c == CTRL('Q')) {
+			tty.stopped = c == CTRL('S');
+			return true;
+		}
+	}
+	if (lflag & ICANON) {
+		if (is_key(c, VERASE) || c == '\b') {
+			erase_char(e);
+			return true;
+		}
+		if (is_key(c, VKILL)) {
+			while (tty.end != tty.ready)
+				erase_char(e);
+			return true;
+		}
+		if (is_key(c, VWERASE)) {
+			erase_word(e);
+			return true;
+		}
+	}
+	if (tty.end - tty.got >= INPUT - 1) {	/* one place is kept for a line's end */
+		if (tty.got != tty.ready)
+			return false;
+		if (!(lflag & ICANON) || (c != '\n' && !is_key(c, VEOF))) {
+			echo_raw(e, CTRL('G'));
+			return true;
+		}
+	}
+	if (!(lflag & ICANON)) {
+		put(c, false);
+		tty.ready = tty.end;
+		echo_char(e, c);
+		return true;
+	}
+	if (tty.end == tty.ready)
+		tty.edit_column = tty.column;
+	if (is_key(c, VEOF)) {
+		put(0, true);
+		tty.ready = tty.end;
+		return true;
+	}
+	put(c, c == '\n');
+	echo_char(e, c);
+	if (c == '\n')
+		tty.ready = tty.end;
+	return true;
+}
+
+static bool has_room(void)
+{
+	return READ_ONCE(tty.end) - READ_ONCE(tty.got) < INPUT - 1 ||
+	       uart_peek_for(READ_ONCE(tty.t.c_cc[VINTR]));
+}
+
+static void tty_thread(void *arg)
+{
+	static u8 bytes[CHUNK];
+	static struct echo e;
+
+	(void)arg;
+	for (;;) {
+		size_t n = uart_read(bytes, sizeof(bytes));
+
+		for (size_t i = 0; i < n; i++) {
+			bool was_stopped = tty.stopped, taken;
+			pid_t group;
+			u32 was_ready;
+			int sig;
+
+			spin_lock(&tty.lock);
+			was_ready = tty.ready;
+			taken = input(bytes[i], &e, &sig);
+			group = tty.foreground;
+			spin_unlock(&tty.lock);
+			if (!taken) {
+				/* Ctrl-C behind what does not fit: throw that away. */
+				for (size_t k = i; k < n; k++)
+					if (bytes[k] == tty.t.c_cc[VINTR])
+						i = k;
+				if (bytes[i] != tty.t.c_cc[VINTR] &&
+				    uart_peek_for(tty.t.c_cc[VINTR]))
+					break;
+				echo_flush(&e);
+				wait_event(&tty.room_wq, bytes[i] == tty.t.c_cc[VINTR] || has_room());
+				i--;
+				continue;
+			}
+			if (sig != 0) {
+				echo_flush(&e);
+				if (group > 0)
+					send_signal_group(group, sig);
+			}
+			if (tty.ready != was_ready || sig != 0)
+				wake_up_all(&tty.in_wq);
+			if (was_stopped != tty.stopped)
+				wake_up_all(&tty.room_wq);
+		}
+		echo_flush(&e);
+	}
+}
+
+/* --- read and write --- */
+
+/* A program in the background must not take the foreground's input. */
+static bool in_background(void)
+{
+	pid_t group = READ_ONCE(tty.foreground);
+
+	return group > 0 && current->pgid != group && send_signal_group(group, 0) == 0;
+}
+
+/* Is there what a read of this kind waits for? */
+static bool readable(size_t want)
+{
+	u32 have = READ_ONCE(tty.ready) - READ_ONCE(tty.got);
+
+	return tty.t.c_lflag & ICANON ? have > 0 : have >= want;
+}
+
+struct read_timer {
+	struct timer timer;
+	bool over;
+};
+
+static void read_timer_fires(struct timer *t)
+{
+	struct read_timer *rt = container_of(t, struct read_timer, timer);
+
+	WRITE_ONCE(rt->over, true);
+	wake_up_all(&tty.in_wq);
+}
+
+/* Wait as VMIN and VTIME say. => 0 something (or, in raw mode, time is up), or -errno */
+static int wait_input(struct file *f, size_t n)
+{
+	bool canon = tty.t.c_lflag & ICANON;
+	size_t min = canon ? 1 : MIN((size_t)tty.t.c_cc[VMIN], n);
+	u64 time = canon ? 0 : tty.t.c_cc[VTIME] * TENTH;
+	struct read_timer rt = { .over = false };
+	u32 seen;
+	int err;
+
+	if (readable(MAX(min, 1UL)))
+		return 0;
+	if (f->flags & O_NONBLOCK)
+		return -EAGAIN;
+	if (min == 0 && time == 0)
+		return 0;
+	if (time == 0)
+		return wait_event_interruptible(&tty.in_wq, readable(min));
+	/* VMIN > 0: the clock starts with the first byte, and anew with each. */
+	if (min > 0) {
+		err = wait_event_interruptible(&tty.in_wq, readable(1));
+		if (err != 0)
+			return err;
+	}
+	timer_init(&rt.timer, read_timer_fires);
+	do {
+		seen = READ_ONCE(tty.end);
+		timer_arm(&rt.timer, time_ns() + time);
+		err = wait_event_interruptible(&tty.in_wq, READ_ONCE(rt.over) || readable(MAX(min, 1UL)) ||
+					       READ_ONCE(tty.end) != seen);
+		timer_cancel(&rt.timer);
+	} while (err == 0 && !rt.over && !readable(MAX(min, 1UL)));
+	return err;
+}
+
+/* Copy up to n bytes out without taking them; *take: what to take, *end: the read ends
+ * behind them. => tty.lock held */
+static unsigned peek(u8 *out, size_t n, u32 *take, bool *end)
+{
+	bool canon = tty.t.c_lflag & ICANON;
+	unsigned k = 0;
+	u32 i = tty.got;
+
+	*end = false;
+	while (i != tty.ready && k < n && !*end) {
+		u8 c = tty.buf[i % INPUT];
+		bool delim = is_delim(i);
+
+		i++;
+		if (delim && c == 0) {
+			*end = canon;
+			continue;	/* Ctrl-D: taken, not seen */
+		}
+		out[k++] = c;
+		*end = canon && delim;
+	}
+	/* A line that fills the reader's buffer exactly: its Ctrl-D goes with it. */
+	if (canon && !*end && k == n && i != tty.ready && is_delim(i) && tty.buf[i % INPUT] == 0) {
+		i++;
+		*end = true;
+	}
+	*take = i - tty.got;
+	return k;
+}
+
+static ssize_t tty_read(struct file *f, vaddr_t ubuf, size_t n, u64 *pos)
+{
+	u8 chunk[CHUNK];
+	size_t done = 0;
+	bool end = false;
+	int err;
+
+	(void)pos;
+	if (n == 0)
+		return 0;
+again:
+	if (in_background())
+		return -EIO;
+	err = wait_input(f, n);
+	if (err != 0)
+		return err;
+	err = mutex_lock_interruptible(&tty.read_lock);
+	if (err != 0)
+		return err;
+	while (done < n && !end) {
+		u32 take, from;
+		unsigned k;
+
+		spin_lock(&tty.lock);
+		from = tty.got;
+		k = peek(chunk, MIN(n - done, sizeof(chunk)), &take, &end);
+		spin_unlock(&tty.lock);
+		if (take == 0)
+			break;
+		if (copy_to_user(ubuf + done, chunk, k) != 0) {
+			err = -EFAULT;
+			break;
+		}
+		spin_lock(&tty.lock);
+		if (tty.got == from)	/* else it was thrown away meanwhile */
+			tty.got += take;
+		spin_unlock(&tty.lock);
+		done += k;
+	}
+	mutex_unlock(&tty.read_lock);
+	wake_up_all(&tty.room_wq);
+	if (done > 0)
+		return (ssize_t)done;
+	if (err != 0 || end)
+		return err;
+	/* Another reader was faster, or raw mode's time is up. */
+	if ((tty.t.c_lflag & ICANON) || tty.t.c_cc[VMIN] > 0)
+		goto again;
+	return 0;
+}
+
+static ssize_t tty_write(struct file *f, vaddr_t ubuf, size_t n, u64 *pos)
+{
+	u8 in[CHUNK], out[2 * CHUNK];
+	size_t done = 0;
+	int err = mutex_lock_interruptible(&tty.write_lock);
+
+	(void)pos;
+	if (err != 0)
+		return err;
+	while (done < n && err == 0) {
+		size_t k = copy_from_user_partial(in, ubuf + done, MIN(n - done, sizeof(in)));
+		unsigned len = 0, sent = 0;
+
+		if (k == 0) {
+			err = -EFAULT;
+			break;
+		}
+		if (READ_ONCE(tty.stopped))
+			err = wait_event_interruptible(&tty.room_wq, !READ_ONCE(tty.stopped));
+		if (err != 0)
+			break;
+		spin_lock(&tty.lock);
+		for (size_t i = 0; i < k; i++)
+			len += output_char(in[i], out + len);
+		spin_unlock(&tty.lock);
+		for (;;) {
+			sent += (unsigned)uart_write(out + sent, len - sent);
+			if (sent == len)
+				break;
+			err = f->flags & O_NONBLOCK ? -EAGAIN : uart_wait(false);
+			if (err != 0)
+				break;
+		}
+		/* Interrupted within a chunk: count the bytes that went, by their own length. */
+		for (size_t i = 0; i < k && sent > 0; i++) {
+			sent -= MIN(sent, in[i] == '\n' && (tty.t.c_oflag & ONLCR) ? 2U : 1U);
+			done++;
+		}
+	}
+	mutex_unlock(&tty.write_lock);
+	return done > 0 ? (ssize_t)done : err;
+}
+
+/* --- settings --- */
+
+static int set_termios(vaddr_t arg, unsigned cmd)
+{
+	struct termios t;
+	int err;
+
+	if (copy_from_user(&t, arg, sizeof(t)) != 0)
+		return -EFAULT;
+	if (cmd != TCSETS) {
+		err = uart_wait(true);
+		if (err != 0)
+			return err;
+	}
+	spin_lock(&tty.lock);
+	if (cmd == TCSETSF)
+		discard_input();
+	if (!(t.c_lflag & ICANON))
+		tty.ready = tty.end;	/* T2: what was being edited can be read */
+	tty.t = t;
+	spin_unlock(&tty.lock);
+	wake_up_all(&tty.in_wq);
+	wake_up_all(&tty.room_wq);
+	return 0;
+}
+
+static int set_foreground(vaddr_t arg)
+{
+	pid_t group;
+
+	if (copy_from_user(&group, arg, sizeof(group)) != 0)
+		return -EFAULT;
+	if (group <= 0)
+		return -EINVAL;
+	if (send_signal_group(group, 0) != 0)
+		return -EPERM;
+	WRITE_ONCE(tty.foreground, group);
+	return 0;
+}
+
+static int count_input(void)
+{
+	unsigned n = 0;
+	u32 take;
+	u8 c;
+	bool end;
+
+	spin_lock(&tty.lock);
+	if (!(tty.t.c_lflag & ICANON)) {
+		n = tty.ready - tty.got;
+	} else {
+		u32 saved = tty.got;
+
+		for (end = false; !end && tty.got != tty.ready; tty.got += take)
+			n += peek(&c, 1, &take, &end);
+		tty.got = saved;
+	}
+	spin_unlock(&tty.lock);
+	return (int)n;
+}
+
+static long tty_ioctl(struct file *f, unsigned cmd, vaddr_t arg)
+{
+	struct termios t;
+	struct winsize w;
+	pid_t group;
+	int n;
+
+	(void)f;
+	switch (cmd) {
+	case TCGETS:
+		spin_lock(&tty.lock);
+		t = tty.t;
+		spin_unlock(&tty.lock);
+		return copy_to_user(arg, &t, sizeof(t));
+	case TCSETS:
+	case TCSETSW:
+	case TCSETSF:
+		return set_termios(arg, cmd);
+	case TIOCSCTTY:
+		WRITE_ONCE(tty.foreground, current->pgid);
+		return 0;
+	case TIOCGPGRP:
+		group = READ_ONCE(tty.foreground);
+		return copy_to_user(arg, &group, sizeof(group));
+	case TIOCSPGRP:
+		return set_foreground(arg);
+	case TIOCGWINSZ:
+		spin_lock(&tty.lock);
+		w = tty.win;
+		spin_unlock(&tty.lock);
+		return copy_to_user(arg, &w, sizeof(w));
+	case TIOCSWINSZ:
+		if (copy_from_user(&w, arg, sizeof(w)) != 0)
+			return -EFAULT;
+		spin_lock(&tty.lock);
+		tty.win = w;
+		spin_unlock(&tty.lock);
+		return 0;
+	case FIONREAD:
+		n = count_input();
+		return copy_to_user(arg, &n, sizeof(n));
+	}
+	return -ENOTTY;
+}
+
+static unsigned tty_poll(struct file *f, struct wait_queue **wq)
+{
+	(void)f;
+	*wq = &tty.in_wq;
+	return (readable(1) ? POLLIN : 0) | (uart_has_room() && !tty.stopped ? POLLOUT : 0);
+}
+
+static s64 tty_llseek(struct file *f, s64 off, int whence)
+{
+	(void)f;
+	(void)off;
+	(void)whence;
+	return -ESPIPE;
+}
+
+static const struct file_ops tty_fops = {
+	.read = tty_read,
+	.write = tty_write,
+	.ioctl = tty_ioctl,
+	.poll = tty_poll,
+	.llseek = tty_llseek,
+};
+
+void __init tty_init(void)
+{
+	struct task *thread;
+
+	spin_lock_init(&tty.lock, "tty");
+	mutex_init(&tty.read_lock, "tty_read");
+	mutex_init(&tty.write_lock, "tty_write");
+	wait_queue_init(&tty.in_wq);
+	wait_queue_init(&tty.room_wq);
+	tty.win = (struct winsize){ .ws_row = 24, .ws_col = 80 };
+	tty.t = (struct termios){
+		.c_iflag = ICRNL,
+		.c_oflag = OPOST | ONLCR,
+		.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | IEXTEN,
+		.c_cc = {
+			[VINTR] = CTRL('C'), [VQUIT] = CTRL('\\'), [VERASE] = 0x7f,
+			[VKILL] = CTRL('U'), [VEOF] = CTRL('D'), [VMIN] = 1,
+			[VSUSP] = CTRL('Z'), [VWERASE] = CTRL('W'),
+		},
+	};
+	thread = kthread_create("tty", tty_thread, NULL);
+	if (IS_ERR(thread))
+		printk_loud("tty: no thread (%ld): no input\n", -PTR_ERR(thread));
+	chrdev_register(MAJOR_CONSOLE, &tty_fops);
+	devfs_add("console", S_IFCHR | 0666, MKDEV(MAJOR_CONSOLE, 0));
+	devfs_add("tty", S_IFCHR | 0666, MKDEV(MAJOR_CONSOLE, 1));
+}
