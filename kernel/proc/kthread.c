@@ -18,6 +18,9 @@
 #include "riscv/sbi.h"
 #include "riscv/trap.h"
 #include "uapi/fcntl.h"
+#ifdef CONFIG_KTEST
+#include "tests/kernel/ktest.h"
+#endif
 
 struct task *init_task;
 
@@ -61,6 +64,9 @@ static __noreturn void init_thread(void *arg __maybe_unused)
 
 	boot_late();
 	mount_root();
+#ifdef CONFIG_KTEST
+	ktest_run();
+#endif
 	console = file_open("/dev/console", O_RDWR, 0);
 	if (IS_ERR(console)) {
 		printk_loud("init: cannot open /dev/console: error %ld\n", -PTR_ERR(console));
