@@ -9,6 +9,7 @@
 #include "lib/string.h"
 #include "proc/sched.h"
 #include "riscv/hart.h"
+#include "riscv/pgtable.h"
 #include "sync/mutex.h"
 #include "tests/kernel/ktest.h"
 
