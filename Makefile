@@ -262,6 +262,26 @@ $(B)/fs.img: $(UPROGS) $(XPROGS) $(ROOTFILES) $(H)/mkfs $(H)/fsck $(B)/gen/root.
 	@mkdir -p $(B)/root/proc $(B)/root/dev $(B)/root/tmp $(B)/root/etc
 	$(Q)$(H)/mkfs $@.tmp $(FSSIZE) $(B)/root && mv $@.tmp $@
 
+# --- running (tests/qemu.py has the particulars) ---
+
+# As they were typed: make shall not look for $ in a command for the guest.
+qemu_settings := CPUS MEM NUMA DISK DISKS SWAP ICOUNT TIMEOUT HOSTTIMEOUT NONCE CONSOLE
+qemu_py = $(PYTHON) tests/qemu.py $(1) BUILD=$(B) $(foreach s,$(qemu_settings),$(if $($(s)),$(s)='$($(s))'))
+
+.PHONY: qemu run qemu-gdb gdb
+qemu run qemu-gdb: export PAGODA_CMD = $(value CMD)
+qemu run qemu-gdb: export PAGODA_BOOTARGS = $(value BOOTARGS)
+qemu: all
+	@$(call qemu_py,qemu)
+run:
+	@$(MAKE) --no-print-directory -s all >&2
+	@$(call qemu_py,run)
+qemu-gdb: all
+	@$(call qemu_py,gdb-server)
+GDB ?= $(firstword $(shell command -v gdb-multiarch $(CROSS)gdb gdb 2>/dev/null))
+gdb:
+	@$(or $(GDB),$(error no GDB found: run make doctor)) -q -nx -x .gdbinit
+
 .PHONY: clean
 clean:
 	rm -rf build build-*
