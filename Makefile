@@ -262,6 +262,29 @@ $(B)/fs.img: $(UPROGS) $(XPROGS) $(ROOTFILES) $(H)/mkfs $(H)/fsck $(B)/gen/root.
 	@mkdir -p $(B)/root/proc $(B)/root/dev $(B)/root/tmp $(B)/root/etc
 	$(Q)$(H)/mkfs $@.tmp $(FSSIZE) $(B)/root && mv $@.tmp $@
 
+# --- unit tests on this machine ---
+
+# The first lines of a test say what it is linked with: "// sources: FILE FILE ...".
+HTESTS := $(patsubst tests/host/%.c,$(H)/%,$(sort $(wildcard tests/host/test_*.c)))
+$(H)/obj/host.o: tests/host/host.c tests/host/host.h $(wildcard kernel/lib/*.h kernel/sync/*.h)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HCFLAGS) $(SANITIZE) -Itests/host -c $< -o $@
+$(H)/obj/%.o: kernel/lib/%.c tests/host/rename.h $(wildcard kernel/lib/*.h)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HCFLAGS) $(SANITIZE) -include tests/host/rename.h -c $< -o $@
+$(H)/test_%: tests/host/test_%.c $(H)/obj/host.o $(H)/obj/string.o $(H)/obj/vsprintf.o Makefile
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HCFLAGS) $(SANITIZE) -Itests/host -Imkfs -MD -MP -MF $@.d -MT $@ \
+		$$(sed -n 's|^// cflags:||p' $<) $< $(filter %.o,$^) \
+		$$(sed -n 's|^// sources:||p' $< | tr ' ' '\n' | grep -v -x -e kernel/lib/string.c \
+			-e kernel/lib/vsprintf.c) -o $@ -lm
+	@# gcc writes a .d file for the last source alone; the others are named here
+	@sed -n 's|^// sources:||p' $< | tr ' ' '\n' | sed -n "s|..*|$@: &|p" >> $@.d
+.PHONY: host-tests
+host-tests: $(HTESTS)
+-include $(wildcard $(H)/*.d)
+
 # --- running (tests/qemu.py has the particulars) ---
 
 # As they were typed: make shall not look for $ in a command for the guest.
