@@ -126,6 +126,8 @@ struct super_block {
 	struct inode *covered;		/* the directory it is mounted on; NULL for the root */
 	struct bdev *bdev;		/* (c) or NULL */
 	bool readonly;
+	bool volatile_names;		/* (c) what a name means depends on who asks and when
+					 * (procfs): the name cache is never used */
 	void *private;
 	struct list link;		/* all mounts, in order */
 	char path[64];			/* where, as /proc/mounts shows it */
