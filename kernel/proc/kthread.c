@@ -88,6 +88,7 @@ void start_init(void)
 	struct task *t = kthread_make("init", init_thread, NULL);
 	unsigned long flags;
 
+	procinfo_init();
 	if (t) {
 		t->kthread = false;
 		t->sighand = sighand_alloc();

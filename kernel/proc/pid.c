@@ -57,6 +57,11 @@ struct task *pid_next(pid_t after)
 	return best;
 }
 
+pid_t pid_last(void)
+{
+	return READ_ONCE(last_pid);
+}
+
 static bool group_or_session(pid_t pid)
 {
 	struct task *t;

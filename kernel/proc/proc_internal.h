@@ -31,6 +31,7 @@ void pid_insert(struct task *t);	/* a reference with it */
 void pid_remove(struct task *t);
 struct task *pid_find(pid_t pid);
 struct task *pid_next(pid_t after);	/* the first with a larger pid */
+pid_t pid_last(void);			/* given out most recently; any context */
 #define for_each_task(t) for (t = pid_next(-1); t; t = pid_next(t->pid))
 extern struct task *init_task;		/* pid 1, once it exists */
 
@@ -45,6 +46,12 @@ void switch_away(void);			/* a dead task's last switch. => interrupts off */
 void fp_flush(void);
 /* ... and from there, or zeros if fp_used is false, into the hart. */
 void fp_reload(void);
+
+/* User and kernel time of t's whole group. => pid_lock held */
+void group_times(struct task *t, u64 *utime_ns, u64 *stime_ns);
+void hart_times(unsigned hart, u64 t[3]);	/* user, kernel, idle ns */
+void procinfo_init(void);
+#define KERNEL_RELEASE	"1.0"
 
 /* --- signal.c --- */
 /* => sighand->lock held: what the task must be told changed. */
@@ -64,6 +71,7 @@ static inline unsigned long sig_handler(const struct sighand *sh, int sig)
 /* => interrupts on */
 static inline void spin_lock_irq(spinlock_t *l) { irq_disable(); spin_lock(l); }
 static inline void spin_unlock_irq(spinlock_t *l) { spin_unlock_irqrestore(l, SSTATUS_SIE); }
+void post_signal(struct task *t, int sig);	/* to the group. => pid_lock held */
 int send_signal_all(int sig);		/* all processes but pid 1 and the caller's */
 long do_sigreturn(struct trap_frame *tf);
 int do_sigaction(int sig, const struct sigaction_abi *act, struct sigaction_abi *old);
@@ -85,6 +93,7 @@ void vfork_done(void);
 
 /* --- futex.c --- */
 int futex_wake(vaddr_t addr, int nr);
-long do_futex(vaddr_t addr, int op, u32 val, u64 timeout_ns, vaddr_t addr2, u32 val2, bool timed);
+/* arg: WAIT's timeout in ns, if timed; REQUEUE's second count. */
+long do_futex(vaddr_t addr, int op, u32 val, bool timed, u64 arg, vaddr_t addr2);
 
 #endif

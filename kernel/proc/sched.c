@@ -70,6 +70,7 @@ struct rq {
 	struct task *move;		/* prev, if it must not run here any more */
 	/* statistics */
 	u64 idle_since_ns, idle_ns, switches;
+	u64 ticks_user, ticks_kernel;
 	struct task *fp_owner;		/* whose FP registers this hart holds; NULL: zeros */
 } __aligned(64);
 
@@ -614,9 +615,9 @@ void sched_tick(void)
 	now = account(t);
 	rq_unlock(rq);
 	if (t->mm && t->tf->scause == (SCAUSE_IRQ | IRQ_S_TIMER))
-		t->ticks_user++;
+		t->ticks_user++, rq->ticks_user++;
 	else
-		t->ticks_kernel++;
+		t->ticks_kernel++, rq->ticks_kernel++;
 	if (rq->nr_ready != 0) {
 		if (t->slice_ns >= slice_of(t))
 			set_bits(&t->work, WORK_RESCHED);
@@ -636,11 +637,46 @@ void task_times(struct task *t, u64 *utime_ns, u64 *stime_ns)
 	*stime_ns = run - *utime_ns;
 }
 
+/* All threads of t's group, those that have ended included. => pid_lock held */
+void group_times(struct task *t, u64 *utime_ns, u64 *stime_ns)
+{
+	struct task *first = t->leader, *i = first;
+	u64 u, s;
+
+	*utime_ns = *stime_ns = 0;
+	if (!t->sighand) {
+		task_times(t, utime_ns, stime_ns);
+		return;
+	}
+	*utime_ns = t->sighand->utime_ns;
+	*stime_ns = t->sighand->stime_ns;
+	do {
+		if (i->state < TASK_ZOMBIE) {
+			task_times(i, &u, &s);
+			*utime_ns += u;
+			*stime_ns += s;
+		}
+		i = list_next(i, threads);
+	} while (i != first);
+}
+
 u64 hart_idle_ns(unsigned hart)
 {
 	struct rq *rq = &rqs[hart];
 
 	return rq->idle_ns + (rq->curr == rq->idle ? time_ns() - rq->idle_since_ns : 0);
+}
+
+/* The clock of a hart, less its idle time, is shared out as the ticks saw it. */
+void hart_times(unsigned hart, u64 t[3])
+{
+	struct rq *rq = &rqs[hart];
+	u64 idle = hart_idle_ns(hart), busy = time_ns() - idle;
+	u64 ticks = rq->ticks_user + rq->ticks_kernel;
+
+	t[0] = ticks ? busy / ticks * rq->ticks_user : 0;
+	t[1] = busy - t[0];
+	t[2] = idle;
 }
 
 u64 nr_switches(void)

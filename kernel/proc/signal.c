@@ -258,6 +258,11 @@ unlock:
 	spin_unlock(&sh->lock);
 }
 
+void post_signal(struct task *t, int sig)
+{
+	post(t, sig, NULL, true);
+}
+
 int send_signal(struct task *t, int sig, const struct siginfo_abi *info)
 {
 	unsigned long flags;

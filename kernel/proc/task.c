@@ -113,6 +113,8 @@ static void task_free(struct task *t)
 	if (t->kstack)
 		kstack_free(t->kstack);
 	if (sh && atomic_dec_and_test(&sh->refs)) {
+		if (sh->alarm_set)
+			timer_cancel(&sh->alarm);
 		signal_notes_free(&sh->pending);
 		sigtable_put(sh->table);
 		kmem_cache_free(sighand_cache, sh);
