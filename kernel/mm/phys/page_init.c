@@ -46,7 +46,6 @@ pfn_t min_pfn, max_pfn;
 static spinlock_t deferred_lock = SPINLOCK_INIT("deferred");
 static const char *const zone_names[NR_ZONES] = { "DMA32", "NORMAL", "MOVABLE" };
 
-void page_wait_init(void);
 
 /* --- struct pages and free ranges --- */
 
@@ -521,7 +520,6 @@ void __init mem_init(void)
 	unsigned node, blocks;
 	struct zone *z;
 
-	page_wait_init();
 	read_distances();
 	min_pfn = ~0UL;
 	for (unsigned i = 0; ram_blocks(i, &start, &end, &node); i++) {
