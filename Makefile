@@ -110,7 +110,8 @@ UPROGS := $(patsubst user/%.c,$(B)/root/bin/%,$(wildcard user/*.c)) \
 XNAMES := $(notdir $(basename $(USERPROGS_EXTRA)))
 XPROGS := $(addprefix $(B)/root/bin/,$(XNAMES))
 ROOTFILES := $(shell test -d user/root && find user/root -type f)
-MKFSCOMMON := $(filter-out mkfs/mkfs.c mkfs/fsck.c,$(wildcard mkfs/*.c))
+MKFSCOMMON := $(filter-out mkfs/mkfs.c mkfs/fsck.c,$(wildcard mkfs/*.c)) \
+	kernel/fs/pfs/check.c kernel/fs/pfs/recover.c
 
 ifneq ($(words $(XNAMES)),$(words $(sort $(XNAMES))))
 $(error USERPROGS_EXTRA: two programs have the same name)

@@ -257,6 +257,7 @@ void fs_info_put(struct fs_info *fs);
 
 /* --- mounts (fs/mount.c) --- */
 void register_filesystem(struct file_system_type *t);
+void pfs_init(void);			/* fs/pfs/super.c; called by vfs_init */
 int vfs_mount(const char *source, const char *target, const char *type, bool readonly);
 int vfs_umount(const char *target);
 void sync_filesystems(void);

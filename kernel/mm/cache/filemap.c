@@ -364,6 +364,8 @@ void truncate_pages(struct address_space *m, u64 first, u64 last)
 			lock_page(page);
 			if (page_attached(page, m)) {
 				wait_on_page(page, PG_WRITEBACK);
+				if (page_test(page, PG_LOGGED) && m->ops->release_page != NULL)
+					m->ops->release_page(m, page);
 				delete_from_page_cache(page);
 			}
 			unlock_page(page);

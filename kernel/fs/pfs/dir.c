@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+/*
+ * dir.c - directories: arrays of 64-byte entries.
+ *
+ * An entry never moves and never crosses a block, so a position is a slot number and
+ * stays good while names come and go.  A search compares eight bytes at a time: the
+ * first word of an entry holds the length and three bytes of the name, and rejects
+ * nearly every other name by itself.  Behind the VFS's name cache a search is rare; it
+ * begins in the block where the last one ended, which makes "remove all in the
+ * order of readdir" linear, and dir_free makes "create many" linear likewise.
+ *
+ * Directory blocks are metadata: they live in the device's pages and are journalled.
+ */
+#include "fs/pfs/pfs.h"
+
+#define ENT_WORDS	(sizeof(struct pfs_dirent) / 8)
+
+union key {
+	struct pfs_dirent e;
+	u64 w[ENT_WORDS];
+};
+
+/* The bits of the first word that a name decides: not ino, not the type. */
+#define FIRST_MASK	0xffffff3f00000000ULL
+
+static unsigned type_of(u32 mode)
+{
+	return S_ISDIR(mode) ? PFS_T_DIR : S_ISREG(mode) ? PFS_T_FILE : PFS_T_OTHER;
+}
+
+static void make_key(union key *k, const char *name, size_t len)
+{
+	memset(k, 0, sizeof(*k));
+	k->e.lt = len;
+	memcpy(k->e.name, name, len);
+}
+
+static u64 dir_blocks(const struct inode *dir)
+{
+	return dir->size >> PFS_BLOCK_SHIFT;
+}
+
+/* Block nr of the directory, or ERR_PTR. */
+static struct page *dir_block(struct inode *dir, u64 nr)
+{
+	struct pfs_sbi *s = pfs_sbi(dir->sb);
+	unsigned len;
+	u32 phys;
+	int err = pfs_map(dir, nr, 64, &phys, &len);
+
+	if (err != 0)
+		return ERR_PTR(err);
+	if (phys == 0)
+		return ERR_PTR(pfs_corrupt(s, "inode %lu: directory with a hole at block %lu",
+					   (unsigned long)dir->ino, (unsigned long)nr));
+	return pfs_bread(s, phys);
+}
+
+static struct pfs_dirent *search_block(struct page *page, const union key *k)
+{
+	const u64 *w = page_address(page), *end = w + PFS_BLOCK / 8;
+	unsigned words = (5 + pfs_dirent_len(&k->e) + 7) / 8;
+
+	for (; w < end; w += ENT_WORDS) {
+		unsigned n;
+
+		if (((w[0] ^ k->w[0]) & FIRST_MASK) != 0)
+			continue;
+		for (n = 1; n < words && w[n] == k->w[n]; n++)
+			;
+		if (n >= words)
+			return (struct pfs_dirent *)w;
+	}
+	return NULL;
+}
+
+int pfs_dir_find(struct inode *dir, const char *name, size_t len, struct pfs_slot *slot)
+{
+	struct pfs_inode *pi = pfs_i(dir);
+	u64 blocks = dir_blocks(dir), nr = READ_ONCE(pi->dir_hint);
+	union key k;
+
+	if (len > PFS_NAME)
+		return -ENAMETOOLONG;
+	make_key(&k, name, len);
+	if (nr >= blocks)
+		nr = 0;
+	for (u64 n = 0; n < blocks; n++) {
+		struct page *page = dir_block(dir, nr);
+		struct pfs_dirent *d;
+
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		d = search_block(page, &k);
+		if (d != NULL) {
+			if (d->ino == 0 || d->ino >= pfs_sbi(dir->sb)->d.nr_inodes) {
+				put_page(page);
+				return pfs_corrupt(pfs_sbi(dir->sb), "directory %lu: entry \"%.*s\" names "
+						   "inode %u", (unsigned long)dir->ino, (int)len, name,
+						   d->ino);
+			}
+			slot->page = page;
+			slot->ent = d;
+			slot->nr = nr * PFS_DIRENTS + (d - (struct pfs_dirent *)page_address(page));
+			WRITE_ONCE(pi->dir_hint, nr);
+			return 0;
+		}
+		put_page(page);
+		if (++nr == blocks)
+			nr = 0;
+	}
+	return -ENOENT;
+}
+
+/* One more block, empty. */
+static struct page *grow(struct handle *h, struct inode *dir)
+{
+	struct pfs_sbi *s = pfs_sbi(dir->sb);
+	struct pfs_inode *pi = pfs_i(dir);
+	u64 nr = dir_blocks(dir);
+	struct page *page;
+	unsigned got;
+	u32 block;
+	int err;
+
+	mutex_lock(&pi->map_lock);
+	err = pfs_alloc_blocks(h, s, pi->goal, 1, false, &block, &got);
+	if (err != 0)
+		goto unlock;
+	page = journal_new(h, block);
+	err = IS_ERR(page) ? PTR_ERR(page) : 0;
+	if (err == 0) {
+		err = pfs_map_insert(h, dir, nr, block, 1);
+		if (err > 0)
+			goto done;
+		put_page(page);
+	}
+	pfs_free_blocks(h, s, block, 1);
+	journal_forget(h, block);
+	pfs_update_inode(h, dir);	/* it may have a new indirect block */
+unlock:
+	mutex_unlock(&pi->map_lock);
+	return ERR_PTR(err);
+done:
+	pi->goal = block + 1;
+	mutex_unlock(&pi->map_lock);
+	WRITE_ONCE(dir->size, dir->size + PFS_BLOCK);
+	return page;
+}
+
+int pfs_dir_add(struct handle *h, struct inode *dir, const char *name, size_t len, u32 ino, u32 mode)
+{
+	struct pfs_inode *pi = pfs_i(dir);
+	u64 nr = pi->dir_free / PFS_DIRENTS, blocks = dir_blocks(dir);
+	unsigned slot = pi->dir_free % PFS_DIRENTS;
+	struct page *page;
+	struct pfs_dirent *d;
+	union key k;
+
+	if (len > PFS_NAME)
+		return -ENAMETOOLONG;
+	for (; nr < blocks; nr++, slot = 0) {
+		page = dir_block(dir, nr);
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		d = page_address(page);
+		while (slot < PFS_DIRENTS && d[slot].ino != 0)
+			slot++;
+		if (slot < PFS_DIRENTS)
+			goto found;
+		put_page(page);
+	}
+	slot = 0;
+	page = grow(h, dir);
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	d = page_address(page);
+found:
+	journal_write(h, page);
+	make_key(&k, name, len);
+	k.e.ino = ino;
+	k.e.lt |= type_of(mode) << 6;
+	d[slot] = k.e;
+	put_page(page);
+	pi->dir_free = nr * PFS_DIRENTS + slot + 1;
+	return 0;
+}
+
+void pfs_dir_remove(struct handle *h, struct inode *dir, struct pfs_slot *slot)
+{
+	struct pfs_inode *pi = pfs_i(dir);
+
+	journal_write(h, slot->page);
+	memset(slot->ent, 0, sizeof(*slot->ent));
+	pi->dir_free = MIN(pi->dir_free, slot->nr);
+}
+
+/* The first block of a new directory. */
+int pfs_dir_init(struct handle *h, struct inode *dir, u32 parent)
+{
+	struct page *page = grow(h, dir);
+	struct pfs_dirent *d;
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	d = page_address(page);
+	d[0].ino = dir->ino;
+	d[0].lt = 1 | PFS_T_DIR << 6;
+	d[0].name[0] = '.';
+	d[1].ino = parent;
+	d[1].lt = 2 | PFS_T_DIR << 6;
+	d[1].name[0] = d[1].name[1] = '.';
+	put_page(page);
+	pfs_i(dir)->dir_free = 2;
+	return 0;
+}
+
+int pfs_dir_empty(struct inode *dir)
+{
+	for (u64 nr = 0; nr < dir_blocks(dir); nr++) {
+		struct page *page = dir_block(dir, nr);
+		const struct pfs_dirent *d;
+		unsigned k;
+
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		d = page_address(page);
+		for (k = nr == 0 ? 2 : 0; k < PFS_DIRENTS && d[k].ino == 0; k++)
+			;
+		put_page(page);
+		if (k < PFS_DIRENTS)
+			return 0;
+	}
+	return 1;
+}
+
+int pfs_readdir(struct file *f, struct dir_context *ctx)
+{
+	static const u32 types[4] = { S_IFREG, S_IFDIR, 0, 0 };
+	struct inode *dir = f->inode;
+
+	while (ctx->pos / PFS_DIRENTS < dir_blocks(dir)) {
+		struct page *page = dir_block(dir, ctx->pos / PFS_DIRENTS);
+		const struct pfs_dirent *d;
+
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		d = page_address(page);
+		do {
+			const struct pfs_dirent *e = &d[ctx->pos % PFS_DIRENTS];
+			unsigned len = pfs_dirent_len(e);
+
+			if (e->ino != 0 && len > 0 && len <= PFS_NAME &&
+			    !ctx->emit(ctx, e->name, len, e->ino, types[pfs_dirent_type(e)])) {
+				put_page(page);
+				return 0;
+			}
+			ctx->pos++;
+		} while (ctx->pos % PFS_DIRENTS != 0);
+		put_page(page);
+	}
+	return 0;
+}
