@@ -25,6 +25,7 @@
 #include "riscv/ipi.h"
 #include "riscv/kmap.h"
 #include "riscv/plic.h"
+#include "riscv/sbi.h"
 #include "riscv/sections.h"
 #include "riscv/timer.h"
 
@@ -77,8 +78,30 @@ static __noreturn void start_idle(void)
 	idle_loop();
 }
 
+/* "timeout=SECONDS nonce=WORD" in bootargs: the machine ends by itself, for scripts. */
+static void out_of_time(struct timer *t __maybe_unused)
+{
+	char nonce[40];
+
+	if (boot_arg("nonce", nonce, sizeof(nonce)))
+		printk_loud("\n\x01%s timeout\n", nonce);
+	machine_poweroff(124);
+}
+
+static void watch_time(void)
+{
+	static struct timer watchdog;
+	char seconds[16];
+
+	if (!boot_arg("timeout", seconds, sizeof(seconds)))
+		return;
+	timer_init(&watchdog, out_of_time);
+	timer_arm(&watchdog, simple_strtoul(seconds, NULL, 10) * NSEC_PER_SEC);
+}
+
 void boot_late(void)
 {
+	watch_time();
 	harts_start();
 	kmap_free_init();
 }
