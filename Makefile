@@ -3,13 +3,14 @@
 # Makefile - builds the kernel, the programs, the disk image; runs and tests them.
 # "make help" lists what one can ask for.
 #
-#	build/			gcc; build-debug/ with DEBUG=1, build-clang*/ with CC=clang
+#	build/			gcc; build-clang/ with CC=clang
 #	  kernel.elf kernel.bin	the kernel, with debug information and as it is booted
 #	  System.map		its symbols
 #	  gen/			generated sources
 #	  user/			programs with debug information, lib/libc.a
 #	  root/			what goes into the image
 #	  fs.img		the image
+#	build-debug/ ...	the kernel again with DEBUG=1, KTEST=1; image as above
 #	build/host/		programs of this machine: mkfs, fsck, unit tests
 #
 # Every object depends on a file that holds its compile command, so that a change of
@@ -33,6 +34,8 @@ say = $(if $(V),,@printf '  %-8s%s\n' '$(1)' '$(patsubst $(CURDIR)/%,%,$(2))')
 
 variant := $(if $(filter clang%,$(notdir $(CC))),-clang)$(if $(DEBUG),-debug)$(if $(KTEST),-ktest)
 B := build$(variant)$(if $(VARIANT),-$(VARIANT))
+# Programs and image are the same for every kernel of one compiler.
+UB := build$(if $(filter clang%,$(notdir $(CC))),-clang)
 H := build/host
 
 ifneq ($(filter clang%,$(notdir $(CC))),)
@@ -81,7 +84,7 @@ KASFLAGS = $(patsubst -march=%,-march=rv64gc,$(KCFLAGS))
 UCFLAGS := -std=gnu11 -O2 -g -march=rv64gc -mabi=lp64d -mcmodel=medany -ffreestanding -fno-builtin \
 	-fno-common -fno-pic -fno-pie -nostdlib -fno-omit-frame-pointer -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
-	-Iuser/include -Iuser/compat -Ikernel -I$(B)/gen
+	-Iuser/include -Iuser/compat -Ikernel -I$(UB)/gen
 UWARN := $(WARN)
 XWARN := -Wall -Wno-infinite-recursion -Wno-unknown-warning-option $(warn_cc)
 HCFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -Wno-missing-field-initializers -Ikernel -I.
@@ -102,13 +105,13 @@ KSRC := $(sort $(shell find kernel -name '*.[cS]' ! -path 'kernel/gdb/*'))
 KTESTSRC := $(if $(KTEST),$(sort $(wildcard tests/kernel/*.c)))
 KOBJ := $(patsubst %,$(B)/%.o,$(basename $(KSRC) $(KTESTSRC))) $(B)/gen/syscall_table.o
 ULIBSRC := $(sort $(wildcard user/lib/*.c user/lib/*.S))
-ULIBOBJ := $(patsubst %,$(B)/%.o,$(basename $(filter-out user/lib/crt0.S,$(ULIBSRC)))) $(B)/gen/usys.o
-CRT0 := $(B)/user/lib/crt0.o
-UPROGS := $(patsubst user/%.c,$(B)/root/bin/%,$(wildcard user/*.c)) \
-	$(patsubst tests/bench/%.c,$(B)/root/bench/%,$(wildcard tests/bench/*.c)) \
-	$(patsubst tests/user/%.c,$(B)/root/tests/%,$(wildcard tests/user/*.c))
+ULIBOBJ := $(patsubst %,$(UB)/%.o,$(basename $(filter-out user/lib/crt0.S,$(ULIBSRC)))) $(UB)/gen/usys.o
+CRT0 := $(UB)/user/lib/crt0.o
+UPROGS := $(patsubst user/%.c,$(UB)/root/bin/%,$(wildcard user/*.c)) \
+	$(patsubst tests/bench/%.c,$(UB)/root/bench/%,$(wildcard tests/bench/*.c)) \
+	$(patsubst tests/user/%.c,$(UB)/root/tests/%,$(wildcard tests/user/*.c))
 XNAMES := $(notdir $(basename $(USERPROGS_EXTRA)))
-XPROGS := $(addprefix $(B)/root/bin/,$(XNAMES))
+XPROGS := $(addprefix $(UB)/root/bin/,$(XNAMES))
 ROOTFILES := $(shell test -d user/root && find user/root -type f)
 MKFSCOMMON := $(filter-out mkfs/mkfs.c mkfs/fsck.c,$(wildcard mkfs/*.c)) \
 	kernel/fs/pfs/check.c kernel/fs/pfs/recover.c
@@ -122,7 +125,7 @@ $(foreach x,$(USERPROGS_EXTRA),$(if $(wildcard $(x)),,$(error USERPROGS_EXTRA: t
 .PHONY: all kernel image FORCE
 all: kernel image
 kernel: $(B)/kernel.elf $(B)/kernel.bin $(B)/System.map
-image: $(B)/fs.img
+image: $(UB)/fs.img
 FORCE:
 
 # $(call remember,text): a file that changes only when the text does.
@@ -130,27 +133,27 @@ remember = @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' 
 
 $(B)/gen/kernel.flags: FORCE
 	$(call remember,$(TARGET_CC) $(KCFLAGS))
-$(B)/gen/user.flags: FORCE
+$(UB)/gen/user.flags: FORCE
 	$(call remember,$(TARGET_CC) $(UCFLAGS))
-$(B)/gen/extra.list: FORCE
+$(UB)/gen/extra.list: FORCE
 	$(call remember,$(USERPROGS_EXTRA))
-$(B)/gen/root.list: FORCE
+$(UB)/gen/root.list: FORCE
 	$(call remember,$(UPROGS) $(XPROGS) $(ROOTFILES) $(FSSIZE))
 $(B)/gen/kernel.list: FORCE
 	$(call remember,$(KOBJ))
-$(B)/gen/ulib.list: FORCE
+$(UB)/gen/ulib.list: FORCE
 	$(call remember,$(ULIBOBJ))
 
 # --- generated sources ---
 
 TBL := kernel/syscall/syscalls.tbl
-$(B)/gen/syscall_nr.h: $(TBL) scripts/gen-syscalls.sh
+$(sort $(B)/gen/syscall_nr.h $(UB)/gen/syscall_nr.h): $(TBL) scripts/gen-syscalls.sh
 	@mkdir -p $(@D)
 	$(Q)sh scripts/gen-syscalls.sh header $(TBL) > $@
 $(B)/gen/syscall_table.S: $(TBL) scripts/gen-syscalls.sh
 	@mkdir -p $(@D)
 	$(Q)sh scripts/gen-syscalls.sh kernel $(TBL) > $@
-$(B)/gen/usys.S: $(TBL) scripts/gen-syscalls.sh $(wildcard user/lib/wrapped)
+$(UB)/gen/usys.S: $(TBL) scripts/gen-syscalls.sh $(wildcard user/lib/wrapped)
 	@mkdir -p $(@D)
 	$(Q)sh scripts/gen-syscalls.sh user $(TBL) user/lib/wrapped > $@
 
@@ -190,54 +193,54 @@ $(B)/System.map: $(B)/kernel.elf
 
 # --- user library and programs ---
 
-$(B)/user/lib/%.o: user/lib/%.c $(B)/gen/user.flags | $(B)/gen/syscall_nr.h
+$(UB)/user/lib/%.o: user/lib/%.c $(UB)/gen/user.flags | $(UB)/gen/syscall_nr.h
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CC) $(UCFLAGS) $(UWARN) $(DEP) -c $< -o $@
-$(B)/user/lib/%.o: user/lib/%.S $(B)/gen/user.flags | $(B)/gen/syscall_nr.h
+$(UB)/user/lib/%.o: user/lib/%.S $(UB)/gen/user.flags | $(UB)/gen/syscall_nr.h
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CC) $(UCFLAGS) $(DEP) -c $< -o $@
-$(B)/gen/usys.o: $(B)/gen/usys.S $(B)/gen/user.flags
+$(UB)/gen/usys.o: $(UB)/gen/usys.S $(UB)/gen/user.flags
 	$(Q)$(TARGET_CC) $(UCFLAGS) -c $< -o $@
-$(B)/user/lib/libc.a: $(ULIBOBJ) $(B)/gen/ulib.list
+$(UB)/user/lib/libc.a: $(ULIBOBJ) $(UB)/gen/ulib.list
 	$(call say,AR,$@)
 	$(Q)rm -f $@; $(AR) rcs $@ $(ULIBOBJ)
 
-UDEPS := $(CRT0) $(B)/user/lib/libc.a user/user.ld
-ulink = $(LD) $(ULDFLAGS) $(CRT0) $(1) --start-group $(B)/user/lib/libc.a $(LIBGCC) --end-group -o $(2)
+UDEPS := $(CRT0) $(UB)/user/lib/libc.a user/user.ld
+ulink = $(LD) $(ULDFLAGS) $(CRT0) $(1) --start-group $(UB)/user/lib/libc.a $(LIBGCC) --end-group -o $(2)
 
 # $(call program,SOURCE FOLDER,PLACE IN THE IMAGE): how the programs of a folder are made;
-# with debug information in $(B)/user/..., stripped in the image.
+# with debug information in $(UB)/user/..., stripped in the image.
 define program
-$(B)/user/$(2)/%.o: $(1)/%.c $(B)/gen/user.flags | $(B)/gen/syscall_nr.h
+$(UB)/user/$(2)/%.o: $(1)/%.c $(UB)/gen/user.flags | $(UB)/gen/syscall_nr.h
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
 	$(Q)$(TARGET_CC) $(UCFLAGS) $(UWARN) $(DEP) -c $$< -o $$@
-$(B)/user/$(2)/%: $(B)/user/$(2)/%.o $(UDEPS)
+$(UB)/user/$(2)/%: $(UB)/user/$(2)/%.o $(UDEPS)
 	$(Q)$$(call ulink,$$<,$$@)
-$(B)/root/$(2)/%: $(B)/user/$(2)/%
+$(UB)/root/$(2)/%: $(UB)/user/$(2)/%
 	@mkdir -p $$(@D)
 	$(Q)$(OBJCOPY) --strip-all $$< $$@
 endef
 $(eval $(call program,user,bin))
 $(eval $(call program,tests/user,tests))
 # The bench brings its own _start and no library, as it does on Linux.
-$(B)/root/bench/%: tests/bench/%.c tests/bench/os.h user/user.ld $(B)/gen/user.flags | $(B)/gen/syscall_nr.h
+$(UB)/root/bench/%: tests/bench/%.c tests/bench/os.h user/user.ld $(UB)/gen/user.flags | $(UB)/gen/syscall_nr.h
 	$(call say,CC,$<)
-	@mkdir -p $(@D) $(B)/user/bench
-	$(Q)$(TARGET_CC) $(UCFLAGS) $(UWARN) -c $< -o $(B)/user/bench/$*.o
-	$(Q)$(LD) $(ULDFLAGS) $(B)/user/bench/$*.o -o $(B)/user/bench/$*
-	$(Q)$(OBJCOPY) --strip-all $(B)/user/bench/$* $@
+	@mkdir -p $(@D) $(UB)/user/bench
+	$(Q)$(TARGET_CC) $(UCFLAGS) $(UWARN) -c $< -o $(UB)/user/bench/$*.o
+	$(Q)$(LD) $(ULDFLAGS) $(UB)/user/bench/$*.o -o $(UB)/user/bench/$*
+	$(Q)$(OBJCOPY) --strip-all $(UB)/user/bench/$* $@
 
 # Programs from outside the tree: any warnings are their author's affair.
 define extra
-$(B)/root/bin/$(notdir $(basename $(1))): $(1) $(UDEPS) $(B)/gen/user.flags $(B)/gen/extra.list | $(B)/gen/syscall_nr.h
+$(UB)/root/bin/$(notdir $(basename $(1))): $(1) $(UDEPS) $(UB)/gen/user.flags $(UB)/gen/extra.list | $(UB)/gen/syscall_nr.h
 	$$(call say,CC,$(1))
-	@mkdir -p $$(@D) $(B)/user/bin
-	$(Q)$(TARGET_CC) $(UCFLAGS) $(XWARN) -I. -c $(1) -o $(B)/user/bin/$(notdir $(basename $(1))).extra.o
-	$(Q)$$(call ulink,$(B)/user/bin/$(notdir $(basename $(1))).extra.o,$(B)/user/bin/$(notdir $(basename $(1))))
-	$(Q)$(OBJCOPY) --strip-all $(B)/user/bin/$(notdir $(basename $(1))) $$@
+	@mkdir -p $$(@D) $(UB)/user/bin
+	$(Q)$(TARGET_CC) $(UCFLAGS) $(XWARN) -I. -c $(1) -o $(UB)/user/bin/$(notdir $(basename $(1))).extra.o
+	$(Q)$$(call ulink,$(UB)/user/bin/$(notdir $(basename $(1))).extra.o,$(UB)/user/bin/$(notdir $(basename $(1))))
+	$(Q)$(OBJCOPY) --strip-all $(UB)/user/bin/$(notdir $(basename $(1))) $$@
 endef
 $(foreach x,$(USERPROGS_EXTRA),$(eval $(call extra,$(x))))
 
@@ -254,14 +257,14 @@ $(H)/fsck: mkfs/fsck.c $(MKFSCOMMON) $(wildcard mkfs/*.h kernel/fs/pfs/*.h)
 	$(Q)$(HOSTCC) $(HCFLAGS) -O2 $< $(MKFSCOMMON) -o $@
 
 # The folder is swept of what no longer belongs in it before the image is made.
-$(B)/fs.img: $(UPROGS) $(XPROGS) $(ROOTFILES) $(H)/mkfs $(H)/fsck $(B)/gen/root.list
+$(UB)/fs.img: $(UPROGS) $(XPROGS) $(ROOTFILES) $(H)/mkfs $(H)/fsck $(UB)/gen/root.list
 	$(call say,MKFS,$@)
-	$(Q)for f in $$(cd $(B)/root && find . -type f | sed 's|^\./||'); do \
-		case " $(UPROGS:$(B)/root/%=%) $(XPROGS:$(B)/root/%=%) $(ROOTFILES:user/root/%=%) " in \
-		*" $$f "*) ;; *) rm -f "$(B)/root/$$f" ;; esac; done
-	$(Q)if test -d user/root; then cp -R user/root/. $(B)/root/; fi
-	@mkdir -p $(B)/root/proc $(B)/root/dev $(B)/root/tmp $(B)/root/etc
-	$(Q)$(H)/mkfs $@.tmp $(FSSIZE) $(B)/root && mv $@.tmp $@
+	$(Q)for f in $$(cd $(UB)/root && find . -type f | sed 's|^\./||'); do \
+		case " $(UPROGS:$(UB)/root/%=%) $(XPROGS:$(UB)/root/%=%) $(ROOTFILES:user/root/%=%) " in \
+		*" $$f "*) ;; *) rm -f "$(UB)/root/$$f" ;; esac; done
+	$(Q)if test -d user/root; then cp -R user/root/. $(UB)/root/; fi
+	@mkdir -p $(UB)/root/proc $(UB)/root/dev $(UB)/root/tmp $(UB)/root/etc
+	$(Q)$(H)/mkfs $@.tmp $(FSSIZE) $(UB)/root && mv $@.tmp $@
 
 # --- unit tests on this machine ---
 
@@ -290,7 +293,7 @@ host-tests: $(HTESTS)
 
 # As they were typed: make shall not look for $ in a command for the guest.
 qemu_settings := CPUS MEM NUMA DISK DISKS SWAP ICOUNT TIMEOUT HOSTTIMEOUT NONCE CONSOLE
-qemu_py = $(PYTHON) tests/qemu.py $(1) BUILD=$(B) $(foreach s,$(qemu_settings),$(if $($(s)),$(s)='$($(s))'))
+qemu_py = $(PYTHON) tests/qemu.py $(1) BUILD=$(B) IMAGE=$(UB) $(foreach s,$(qemu_settings),$(if $($(s)),$(s)='$($(s))'))
 
 .PHONY: qemu run qemu-gdb gdb
 qemu run qemu-gdb: export PAGODA_CMD = $(value CMD)
@@ -311,4 +314,4 @@ clean:
 	rm -rf build build-*
 
 .SECONDARY:
--include $(shell test -d $(B) && find $(B) -type f -name '*.d')
+-include $(shell find $(sort $(wildcard $(B) $(UB))) /dev/null -type f -name '*.d')

@@ -22,7 +22,10 @@ Everything else comes in as NAME=VALUE words, or from the environment as PAGODA_
 	TIMEOUT	60		run: the most guest seconds
 	HOSTTIMEOUT		run: the most host seconds, in case the guest's clock stands
 	NONCE			run: the marker word (random, with ICOUNT a constant)
-	BUILD	build		where kernel.bin and fs.img are
+	BUILD	build		where kernel.bin is
+	IMAGE	BUILD		where fs.img is
+	RAW	1		run: no markers; all of the console is output and QEMU's status
+				the status (for kernels that run their own tests)
 	CONSOLE	file		run: where to leave everything the machine printed
 
 How run works: the kernel gets "quiet timeout=N nonce=WORD -- CMD".  Before the command
@@ -52,8 +55,8 @@ import tempfile
 import time
 
 STATUS_USAGE, STATUS_TIMEOUT, STATUS_PANIC, STATUS_OFF = 2, 124, 125, 126
-NAMES = ("CPUS MEM NUMA BOOTARGS DISK DISKS SWAP ICOUNT TIMEOUT HOSTTIMEOUT NONCE BUILD CONSOLE "
-         "CMD QEMU").split()
+NAMES = ("CPUS MEM NUMA BOOTARGS DISK DISKS SWAP ICOUNT TIMEOUT HOSTTIMEOUT NONCE BUILD IMAGE RAW "
+         "CONSOLE CMD QEMU").split()
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -107,6 +110,8 @@ class Config:
         usual = 120 + self.timeout * (20 if self.icount else 3 + self.cpus)
         self.hosttimeout = parse_int("HOSTTIMEOUT", v.get("HOSTTIMEOUT", str(usual)), 1, 10000000)
         self.build = v.get("BUILD", os.path.join(TOP, "build"))
+        self.image = v.get("IMAGE", self.build)
+        self.raw = parse_int("RAW", v.get("RAW", "0"), 0, 1)
         self.disk = v.get("DISK")
         self.disks = [d for d in v.get("DISKS", "").split(":") if d]
         for d in self.disks + ([self.disk] if self.disk else []):
@@ -126,7 +131,7 @@ class Config:
         self.qemu = v.get("QEMU", "qemu-system-riscv64")
 
     def built(self, name):
-        path = os.path.join(self.build, name)
+        path = os.path.join(self.image if name == "fs.img" else self.build, name)
         if not os.path.exists(path):
             raise UsageError(f"{path} has not been built: run make")
         return path
@@ -273,7 +278,9 @@ def run(cfg, sink=None, extra=()):
         open(path, "wb").close()
         root, snapshot = (cfg.disk, False) if cfg.disk else (cfg.built("fs.img"), True)
         argv = command(cfg, root, tmp, snapshot,
-                       ["quiet", f"timeout={cfg.timeout}", f"nonce={cfg.nonce}"], cfg.cmd,
+                       ([] if cfg.raw else ["quiet"]) +
+                       [f"timeout={cfg.timeout}", f"nonce={cfg.nonce}"],
+                       None if cfg.raw else cfg.cmd,
                        ["-display", "none", "-monitor", "none", "-no-reboot",
                         "-chardev", f"file,id=console,path={path}", "-serial", "chardev:console"]
                        + list(extra))
@@ -309,6 +316,8 @@ def run(cfg, sink=None, extra=()):
             complaint = errors.read().decode(errors="replace").strip()
         if console.panicked:
             return Result(STATUS_PANIC, console.output, console.data, "the kernel panicked")
+        if cfg.raw and why is None and not console.timed_out:
+            return Result(proc.returncode, console.data, console.data, None)
         if console.status is not None:
             return Result(console.status, console.output, console.data, None)
         if console.timed_out:
@@ -329,7 +338,7 @@ def run(cfg, sink=None, extra=()):
 
 
 def run_main(cfg):
-    if not cfg.cmd:
+    if not cfg.cmd and not cfg.raw:
         raise UsageError("CMD='command': what shall it run?")
 
     def sink(text):
@@ -337,6 +346,8 @@ def run_main(cfg):
         sys.stdout.buffer.flush()
 
     r = run(cfg, sink)
+    if cfg.raw:
+        sink(r.output.replace(b"\r\n", b"\n"))
     if r.why:
         sys.stdout.flush()
         sys.stderr.write("--- console ---\n")
@@ -350,7 +361,7 @@ def kept_image(cfg):
     """make qemu's own image: made from the built one, kept until that is newer."""
     if cfg.disk:
         return cfg.disk
-    built, kept = cfg.built("fs.img"), os.path.join(cfg.build, "disk.img")
+    built, kept = cfg.built("fs.img"), os.path.join(cfg.image, "disk.img")
     if not os.path.exists(kept) or os.path.getmtime(kept + ".from") < os.path.getmtime(built):
         if os.path.exists(kept):
             os.replace(kept, kept + ".old")
