@@ -22,6 +22,7 @@
  * and an interrupt to another hart costs more than the wait.  If that was wrong, the
  * tick finds a waiting task and a sleeping hart, and sends the one for the other.
  * New tasks start beside their parent; the second one in the queue wakes a hart.
+ * While all harts are busy the tick evens out their queues.
  *
  * A hart without a task runs its idle task, which waits for an interrupt (WFI) with
  * its tick off.  idle_harts has a bit for each; whoever clears the bit sends the
@@ -55,6 +56,7 @@
 
 #define SLICE_UNIT_NS	(10 * NSEC_PER_MSEC)
 #define NS_PER_TICK	(NSEC_PER_SEC / HZ)
+#define BALANCE_TICKS	4
 
 struct rq {
 	u32 lock;
@@ -64,6 +66,7 @@ struct rq {
 	struct list *active, *expired;
 	struct list lists[2];
 	bool tick_on;
+	u32 ticks;
 	/* handed from the leaving to the arriving task */
 	struct task *prev;
 	struct mm *drop_mm;		/* a borrowed address space no longer needed */
@@ -143,9 +146,9 @@ static inline void dequeue(struct rq *rq, struct task *t)
 	rq->nr_ready--;
 }
 
-/* The oldest task of another hart's queue that may run here, taken off it; or NULL.
- * => rq, this hart's, is locked. */
-static struct task *steal(struct rq *rq)
+/* The oldest task that may run here of another hart's queue with at least min tasks,
+ * taken off it; or NULL.  => rq, this hart's, is locked. */
+static struct task *steal(struct rq *rq, u32 min)
 {
 	unsigned me = rq - rqs;
 
@@ -153,7 +156,7 @@ static struct task *steal(struct rq *rq)
 		struct rq *from = &rqs[(me + i) % nr_harts];
 		struct task *t;
 
-		if (READ_ONCE(from->nr_ready) == 0 || !rq_trylock(from))
+		if (READ_ONCE(from->nr_ready) < min || !rq_trylock(from))
 			continue;
 		for (int k = 0; k < 2; k++) {
 			list_for_each(t, k ? from->active : from->expired, run_link) {
@@ -179,7 +182,7 @@ static inline struct task *pick_next(struct rq *rq)
 		struct list *l = rq->active;
 
 		if (rq->nr_ready == 0) {
-			t = nr_harts > 1 ? steal(rq) : NULL;
+			t = nr_harts > 1 ? steal(rq, 1) : NULL;
 			return t ? t : rq->idle;
 		}
 		rq->active = rq->expired;
@@ -600,6 +603,15 @@ void load_average(u64 avg[3])
 		avg[i] = load_avg[i];
 }
 
+/* All harts are busy, but another one has two tasks more that wait than this one. */
+static void balance(struct rq *rq)
+{
+	struct task *t = steal(rq, rq->nr_ready + 2);
+
+	if (t)
+		enqueue(rq, t, false);
+}
+
 void sched_tick(void)
 {
 	struct rq *rq = this_rq();
@@ -613,6 +625,8 @@ void sched_tick(void)
 	}
 	rq_lock(rq);
 	now = account(t);
+	if (nr_harts > 1 && (++rq->ticks & (BALANCE_TICKS - 1)) == 0)
+		balance(rq);
 	rq_unlock(rq);
 	if (t->mm && t->tf->scause == (SCAUSE_IRQ | IRQ_S_TIMER))
 		t->ticks_user++, rq->ticks_user++;
