@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+/*
+ * anon.c - memory that no file stands behind: heap, stack, bss, MAP_ANONYMOUS.
+ *
+ * It begins as zeroes, and nothing is there until it is touched.  A first read
+ * needs only zeroes, and all zeroes are alike: one frame, read-only, serves
+ * every such page of every process.  A first write needs a frame of its own.
+ *
+ * The zero frame's entries carry PTE_SPECIAL: nobody counts them, so that eight
+ * harts reading fresh memory do not fight for one counter (P6).
+ *
+ * A frame is cleared before the table's lock is taken, and thrown away if another
+ * thread was first: the lock is held for a few stores only.
+ */
+#include "mm/vm/fault.h"
+#include "mm/vm/rmap.h"
+#include "uapi/errno.h"
+
+struct page *anon_page_alloc(struct vma *v, vaddr_t va, gfp_t zero)
+{
+	struct page *p;
+
+	if (unlikely(v->anon_vma == NULL) && anon_vma_prepare(v) != 0)
+		return NULL;
+	p = alloc_page(GFP_HIGHUSER_MOVABLE | zero);
+	if (unlikely(p == NULL))
+		return NULL;
+	p->anon = (unsigned long)v->anon_vma | PAGE_ANON;
+	p->index = vma_index(v, va);
+	return p;
+}
+
+void anon_page_discard(struct page *p)
+{
+	p->anon = 0;
+	put_page(p);
+}
+
+void anon_page_map(struct vma *v, pte_t *pte, struct page *p)
+{
+	u64 bits = vm_prot(v->flags) | PTE_A | PTE_D;
+
+	/* The reference that the allocator gave becomes the entry's. */
+	__atomic_fetch_add(&p->counts, PAGE_MAP_ONE, __ATOMIC_RELAXED);
+	pte_set(pte, pte_make(page_to_pfn(p), bits));
+	lru_add_anon(p);
+}
+
+/* First read: map the zero frame. */
+static int map_zero_page(struct vma *v, pte_t *pte)
+{
+	u64 bits = (vm_prot(v->flags) & ~PTE_W) | PTE_A | PTE_SPECIAL;
+	struct page *table = pt_page(pte);
+	int kind = FK_SPURIOUS;
+
+	ptl_lock(table);
+	if (likely(pte_none(pte_get(pte)))) {
+		pte_set(pte, pte_make(page_to_pfn(zero_page), bits));
+		table->index++;
+		kind = FK_ZERO;
+	}
+	ptl_unlock(table);
+	return kind;
+}
+
+int anon_fault(struct vma *v, vaddr_t va, pte_t *pte, bool write)
+{
+	struct page *table, *p;
+
+	if (!write)
+		return map_zero_page(v, pte);
+	p = anon_page_alloc(v, va, __GFP_ZERO);
+	if (unlikely(p == NULL))
+		return -ENOMEM;
+	table = pt_page(pte);
+	ptl_lock(table);
+	if (unlikely(!pte_none(pte_get(pte)))) {
+		ptl_unlock(table);
+		anon_page_discard(p);
+		return FK_SPURIOUS;
+	}
+	anon_page_map(v, pte, p);
+	table->index++;
+	ptl_unlock(table);
+	rss_add(v->mm, MM_ANONPAGES, 1);
+	return FK_ANON;
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fault.c - what a page fault means.
+ *
+ * The hardware says only: this address, this kind of access, no.  The areas say
+ * whether the program may do that at all; the entry says what is missing:
+ *
+ *	no area there, nor a stack above it	SIGSEGV, SEGV_MAPERR
+ *	area forbids the access			SIGSEGV, SEGV_ACCERR
+ *	entry zero, anonymous area		anon.c: zero frame, or a fresh one
+ *	entry zero, file area			filefault.c: page cache, SIGBUS behind the end
+ *	entry not present but not zero		swap (with the swap issue)
+ *	write, entry read-only, private		cow.c
+ *	write, entry read-only, shared		filefault.c: announce it, then allow it
+ *	entry allows the access			spurious: another thread was first, a stale TLB
+ *						entry, or a hart that wants A and D set for it
+ *
+ * This file only decides; each case is in the file that is named.
+ *
+ * Locks: mmap_lock for reading, which keeps areas and tables in place; the cases
+ * take ptl around each look-and-change of an entry.  Faults of many threads run
+ * side by side.
+ * Failure: no memory is the task's end (SIGKILL, one line), never the kernel's.
+ */
+#include "fs/vfs.h"
+#include "lib/printk.h"
+#include "mm/vm/cow.h"
+#include "mm/vm/fault.h"
+#include "mm/vm/faultlog.h"
+#include "riscv/hart.h"
+#include "uapi/errno.h"
+#include "uapi/signal.h"
+
+/* What an area must allow; a store right includes reading (vm_prot). */
+static const u32 needed[] = {
+	[FAULT_READ] = VM_READ | VM_WRITE,
+	[FAULT_WRITE] = VM_WRITE,
+	[FAULT_EXEC] = VM_EXEC,
+};
+
+/* The entry allows what was done: set A and D as the hart may want, forget what this TLB
+ * knows. */
+static int spurious_fault(vaddr_t va, pte_t *pte, pte_t seen, int access)
+{
+	struct page *table = pt_page(pte);
+
+	ptl_lock(table);
+	if (same_entry(pte_get(pte), seen))
+		pte_set_bits(pte, PTE_A | (access == FAULT_WRITE ? PTE_D : 0));
+	ptl_unlock(table);
+	tlb_flush_local_page(va);
+	return FK_SPURIOUS;
+}
+
+static __noinline int swap_fault(pte_t e)
+{
+	printk("fault: swap entry %lx without swap\n", (unsigned long)e.v);
+	return -EFAULT;
+}
+
+/* => the area allows the access */
+static __always_inline int fault_in_area(struct vma *v, vaddr_t va, int access)
+{
+	pte_t *pte = pt_walk_alloc(v->mm, va);
+	pte_t e;
+
+	if (unlikely(pte == NULL))
+		return -ENOMEM;
+	e = pte_get(pte);
+	if (pte_none(e))
+		return v->file == NULL ? anon_fault(v, va, pte, access == FAULT_WRITE) :
+		       file_fault(v, va, pte, access);
+	if (unlikely(!pte_present(e)))
+		return swap_fault(e);
+	if (access == FAULT_WRITE && !pte_writable(e))
+		return v->flags & VM_SHARED ? file_mkwrite(v, va, pte, e) :
+		       cow_break(v, va, pte, e);
+	return spurious_fault(va, pte, e, access);
+}
+
+/* Nothing is mapped at addr; v is the area above, or NULL. => 0 if the stack grew */
+static __noinline int fault_outside(struct mm *mm, struct vma *v, vaddr_t addr)
+{
+	if (v == NULL || !(v->flags & VM_GROWSDOWN))
+		return -EFAULT;
+	return stack_grow(mm, v, addr);
+}
+
+/* Which signal a failed fault becomes. */
+static __noinline int fault_failed(vaddr_t addr, int access, int result, int *sig, int *code)
+{
+	int kind;
+
+	if (result == -ENOMEM) {
+		printk("mm: no memory for pid %d (%s) at %lx: killed\n", current->pid,
+		       current->comm, addr);
+		*sig = SIGKILL;
+		*code = SI_KERNEL;
+		kind = FK_OOM;
+	} else if (result == -EFAULT) {
+		*sig = SIGBUS;
+		*code = BUS_ADRERR;
+		kind = FK_BUS;
+	} else {
+		*sig = SIGSEGV;
+		*code = result == -EACCES ? SEGV_ACCERR : SEGV_MAPERR;
+		kind = FK_SEGV;
+	}
+	faultlog_add(kind, addr, access, 0);
+	return -EFAULT;
+}
+
+int handle_mm_fault(struct mm *mm, vaddr_t addr, int access, int *sig, int *code)
+{
+	u64 began = faultlog_now();
+	struct file *throttled = NULL;	/* whose pages we made dirty: may have to wait */
+	struct vma *v;
+	int result;
+
+	down_read(&mm->mmap_lock);
+	v = vma_find(mm, addr);
+	if (unlikely(v == NULL || addr < v->start)) {
+		result = fault_outside(mm, v, addr);
+		if (result != 0) {
+			up_read(&mm->mmap_lock);
+			return fault_failed(addr, access, result == -ENOMEM ? -ENOMEM : -ENOENT, sig, code);
+		}
+	}
+	if (unlikely(!(v->flags & needed[access]))) {
+		up_read(&mm->mmap_lock);
+		return fault_failed(addr, access, -EACCES, sig, code);
+	}
+	result = fault_in_area(v, addr & PAGE_MASK, access);
+	if (unlikely(result == FK_FILE_WRITE))
+		throttled = file_get(v->file);
+	up_read(&mm->mmap_lock);
+	if (unlikely(throttled != NULL)) {
+		balance_dirty_pages(throttled->inode->mapping);
+		file_put(throttled);
+	}
+	if (unlikely(result < 0))
+		return fault_failed(addr, access, result, sig, code);
+	current->min_flt++;
+	faultlog_add(result, addr, access, began);
+	return 0;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/* fault.h - the cases of a page fault, and what their handlers have in common. */
+#ifndef MM_FAULT_H
+#define MM_FAULT_H
+
+#include "mm/phys/gfp.h"
+#include "mm/vm/pgwalk.h"
+#include "mm/vm/vma.h"
+
+/* What a fault was; the handlers return one of these, or -ENOMEM, or -EFAULT (SIGBUS). */
+enum fault_kind {
+	FK_ZERO,		/* read of untouched memory: the zero frame */
+	FK_ANON,		/* write to untouched memory: a frame of zeroes */
+	FK_FILE,		/* file page from the page cache */
+	FK_FILE_COPY,		/* private file page, written at first touch */
+	FK_FILE_WRITE,		/* shared file page becomes writable */
+	FK_COW_ZERO,		/* write where the zero frame was mapped */
+	FK_COW_COPY,		/* write to a shared frame: copied */
+	FK_COW_REUSE,		/* write by the last owner: taken */
+	FK_SWAP,		/* back from swap */
+	FK_STACK,		/* the stack grew (and then one of the above) */
+	FK_SPURIOUS,		/* nothing to do: another thread was first, or A and D bits */
+	FK_SEGV, FK_BUS, FK_OOM,
+	NR_FAULT_KINDS
+};
+
+/* => all: mmap_lock read-held; pte is va's entry, va page-aligned; take and release ptl. */
+int anon_fault(struct vma *v, vaddr_t va, pte_t *pte, bool write);
+int file_fault(struct vma *v, vaddr_t va, pte_t *pte, int access);
+int file_mkwrite(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen);
+
+/* A new frame for an anonymous page of v, not yet mapped; NULL: no memory. */
+struct page *anon_page_alloc(struct vma *v, vaddr_t va, gfp_t zero);
+void anon_page_discard(struct page *p);
+/* Let it be the one that va's entry maps. => ptl held, the frame is not yet visible */
+void anon_page_map(struct vma *v, pte_t *pte, struct page *p);
+
+/* The one place where a fresh anonymous page would join the LRU (reclaim/). */
+static inline void lru_add_anon(struct page *p) { (void)p; }
+
+static inline void rss_add(struct mm *mm, int kind, s64 n)
+{
+	atomic_add(&mm->counters[kind], n);
+}
+
+/* The stack below v is touched at addr: grow v down to it. => 0 or -ENOMEM, -EFAULT */
+int stack_grow(struct mm *mm, struct vma *v, vaddr_t addr);
+
+#endif

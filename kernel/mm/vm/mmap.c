@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+/*
+ * mmap.c - make an area.
+ *
+ * Nothing is mapped here in the hardware's sense: an area is a promise, kept by
+ * faults.  What remains is to check the request, to find a place for it, and to
+ * let a neighbour that is alike in everything take it over, so that a program that
+ * maps its memory page by page still has one area.
+ *
+ * Places are given from the top down, below mmap_base, so that the heap below and
+ * the stack above keep room to grow.  The base is random per program (mmap_random),
+ * unless bootargs say norandmaps.
+ *
+ * Order of steps: check everything, charge the promise, remove what MAP_FIXED
+ * covers, make the area.  Only the last can still fail (no memory for the object),
+ * and then the old contents are gone, which POSIX allows.
+ *
+ * Locks: mmap_lock write-held.
+ */
+#include "fs/vfs.h"
+#include "lib/fdt.h"
+#include "mm/kmem/slab.h"
+#include "mm/vm/fault.h"
+#include "mm/vm/mmap.h"
+#include "mm/vm/rmap.h"
+#include "riscv/boot.h"
+#include "riscv/hart.h"
+#include "uapi/errno.h"
+#include "uapi/signal.h"
+
+void vma_free_fresh(struct vma *v)
+{
+	v->file = NULL;
+	vma_free(v);
+}
+
+void vma_account(struct mm *mm, const struct vma *v, s64 pages)
+{
+	mm->total_vm += pages;
+	if (v->flags & VM_STACK)
+		mm->stack_vm += pages;
+	else if ((v->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
+		mm->data_vm += pages;
+	else if ((v->flags & (VM_EXEC | VM_WRITE)) == VM_EXEC && v->file != NULL)
+		mm->exec_vm += pages;
+	if (v->flags & VM_LOCKED)
+		mm->locked_vm += pages;
+	if (mm->total_vm > mm->hiwater_vm)
+		mm->hiwater_vm = mm->total_vm;
+}
+
+int mm_may_add(const struct mm *mm, u64 pages, u32 flags)
+{
+	if (mm->total_vm + pages > mm->rlimit_as >> PAGE_SHIFT)
+		return -ENOMEM;
+	if ((flags & (VM_WRITE | VM_SHARED | VM_STACK)) == VM_WRITE &&
+	    mm->data_vm + pages > mm->rlimit_data >> PAGE_SHIFT)
+		return -ENOMEM;
+	if ((flags & VM_LOCKED) && mm->locked_vm + pages > mm->rlimit_memlock >> PAGE_SHIFT)
+		return -EAGAIN;
+	return 0;
+}
+
+unsigned long mmap_random(void)
+{
+	static u64 state;
+	static int enabled = -1;
+	u64 x;
+
+	if (enabled < 0)
+		enabled = !boot_arg("norandmaps", NULL, 0);
+	if (!enabled)
+		return 0;
+	/* xorshift over the clock: unguessable enough for the classroom, and the same in
+	 * every deterministic run. */
+	x = __atomic_add_fetch(&state, csr_read(time) | 1, __ATOMIC_RELAXED);
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return (x & 0xffff) << PAGE_SHIFT;		/* within 256 MiB */
+}
+
+int user_range(vaddr_t start, size_t len, vaddr_t *end)
+{
+	size_t size = PAGE_ALIGN(len);
+
+	if (!IS_ALIGNED(start, PAGE_SIZE))
+		return -EINVAL;
+	if (size < len || start > USER_TOP || size > USER_TOP - start)
+		return -ENOMEM;
+	*end = start + size;
+	return 0;
+}
+
+bool range_mapped(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	struct vma *v = vma_find(mm, start);
+
+	for (; v != NULL && v->start <= start; v = vma_next(v)) {
+		if (v->end >= end)
+			return true;
+		start = v->end;
+	}
+	return start >= end;
+}
+
+int vma_cut(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	struct vma *v = vma_find(mm, start);
+	int err;
+
+	if (v != NULL && v->start < start) {
+		err = vma_split(v, start);
+		if (err != 0)
+			return err;
+	}
+	v = vma_find(mm, end);
+	if (v != NULL && v->start < end)
+		return vma_split(v, end);
+	return 0;
+}
+
+vaddr_t mmap_find(struct mm *mm, vaddr_t hint, size_t len)
+{
+	hint = PAGE_ALIGN(hint);
+	if (hint >= MMAP_MIN && hint <= USER_TOP - len) {
+		struct vma *v = vma_find(mm, hint);
+
+		if (v == NULL || hint + len <= v->start - (v->flags & VM_GROWSDOWN ? STACK_GUARD : 0))
+			return hint;
+	}
+	hint = vma_gap(mm, len, MMAP_MIN, mm->mmap_base);
+	if (hint == 0)			/* the rest: between the base and the stack */
+		hint = vma_gap(mm, len, MMAP_MIN, USER_TOP);
+	return hint;
+}
+
+/* The area flags that prot and flags ask for. => 0 or -errno for a file that forbids it */
+static int request_flags(const struct mm *mm, int prot, int flags, const struct file *file,
+			 u32 *vm_flags)
+{
+	u32 vf = (prot & (PROT_READ | PROT_WRITE | PROT_EXEC)) | mm->def_flags |
+		 VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+	bool shared = (flags & MAP_TYPE) == MAP_SHARED;
+
+	if (shared)
+		vf |= VM_SHARED;
+	if (flags & MAP_GROWSDOWN) {
+		if (file != NULL || shared)
+			return -EINVAL;
+		vf |= VM_GROWSDOWN;
+	}
+	if (flags & MAP_LOCKED)
+		vf |= VM_LOCKED;
+	if ((flags & MAP_NORESERVE) && overcommit_memory != OVERCOMMIT_NEVER)
+		vf |= VM_NORESERVE;
+	else if (shared ? file == NULL : (prot & PROT_WRITE) != 0)
+		vf |= VM_ACCOUNT;
+	if (file != NULL) {
+		u32 mode = file->flags & O_ACCMODE;
+
+		if (mode == O_WRONLY || (shared && (prot & PROT_WRITE) && mode != O_RDWR))
+			return -EACCES;
+		if (shared && mode != O_RDWR)
+			vf &= ~VM_MAYWRITE;
+	}
+	*vm_flags = vf;
+	return 0;
+}
+
+static int check_request(vaddr_t addr, size_t len, int prot, int flags, const struct file *file,
+			 u64 pgoff)
+{
+	int type = flags & MAP_TYPE;
+
+	if (len == 0 || (type != MAP_SHARED && type != MAP_PRIVATE) ||
+	    (prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC)))
+		return -EINVAL;
+	if (PAGE_ALIGN(len) == 0 || PAGE_ALIGN(len) > USER_TOP - PAGE_SIZE)
+		return -ENOMEM;
+	if (pgoff + (PAGE_ALIGN(len) >> PAGE_SHIFT) < pgoff)
+		return -EOVERFLOW;
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
+		if (!IS_ALIGNED(addr, PAGE_SIZE))
+			return -EINVAL;
+		if (addr > USER_TOP - PAGE_ALIGN(len))
+			return -ENOMEM;
+		if (addr < PAGE_SIZE)		/* null pointers must stay wild */
+			return -EPERM;
+	}
+	if (file != NULL && file->ops->mmap == NULL &&
+	    (file->inode->mapping == NULL || !S_ISREG(file->inode->mode)))
+		return -ENODEV;
+	return 0;
+}
+
+/* The address for the request, what was there removed. 0..USER_TOP or -errno */
+static long place_request(struct mm *mm, vaddr_t addr, size_t len, int flags)
+{
+	struct vma *v;
+
+	if (!(flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))) {
+		addr = mmap_find(mm, addr, len);
+		return addr != 0 ? (long)addr : -ENOMEM;
+	}
+	v = vma_find(mm, addr);
+	if (v != NULL && v->start < addr + len) {
+		int err = flags & MAP_FIXED_NOREPLACE ? -EEXIST : do_munmap(mm, addr, len);
+
+		if (err != 0)
+			return err;
+	}
+	return addr;
+}
+
+/* Link a new area for want, or let a neighbour have it. Returns 0 or -errno.
+ * => want->file's reference is used up on success */
+static int make_area(struct mm *mm, struct vma *want)
+{
+	struct file *file = want->file;
+	struct vma *v;
+	int err = 0;
+
+	if (file == NULL || file->ops->mmap == NULL) {
+		v = vma_extend(mm, want);
+		if (v != NULL) {
+			if (file != NULL)
+				file_put(file);
+			return 0;
+		}
+	}
+	if (mm->nr_vmas >= MAX_MAP_COUNT)
+		return -ENOMEM;
+	v = vma_alloc();
+	if (v == NULL)
+		return -ENOMEM;
+	*v = *want;
+	if (file != NULL && file->ops->mmap != NULL)
+		err = file->ops->mmap(file, v);
+	if (err != 0) {
+		vma_free_fresh(v);
+		return err;
+	}
+	if (v->file == NULL && file != NULL) {	/* /dev/zero: really anonymous */
+		v->pgoff = v->start >> PAGE_SHIFT;
+		file_put(file);
+	}
+	vma_insert(mm, v);
+	rmap_link(v);
+	return 0;
+}
+
+long do_mmap(struct mm *mm, vaddr_t addr, size_t len, int prot, int flags, struct file *file,
+	     u64 pgoff)
+{
+	int err = check_request(addr, len, prot, flags, file, pgoff);
+	struct vma want;
+	u32 vm_flags;
+	s64 pages;
+	long at;
+
+	if (err == 0)
+		err = request_flags(mm, prot, flags, file, &vm_flags);
+	if (err != 0)
+		return err;
+	len = PAGE_ALIGN(len);
+	pages = len >> PAGE_SHIFT;
+	at = place_request(mm, addr, len, flags);
+	if (at < 0)
+		return at;
+	err = mm_may_add(mm, pages, vm_flags);
+	if (err == 0 && (vm_flags & VM_ACCOUNT))
+		err = vm_commit(mm, pages);
+	if (err != 0)
+		return err;
+	vma_init(&want, mm, at, at + len, vm_flags);
+	if (file != NULL) {
+		want.file = file_get(file);
+		want.pgoff = pgoff;
+	} else if (vm_flags & VM_SHARED) {
+		want.file = shmem_file(len);
+		want.pgoff = 0;
+		if (IS_ERR(want.file)) {
+			err = PTR_ERR(want.file);
+			want.file = NULL;
+		}
+	}
+	if (err == 0)
+		err = make_area(mm, &want);
+	if (err != 0) {
+		if (want.file != NULL)
+			file_put(want.file);
+		if (vm_flags & VM_ACCOUNT)
+			vm_commit(mm, -pages);
+		return err;
+	}
+	vma_account(mm, &want, pages);
+	return at;
+}
+
+/* Access that makes every page of v present as its program would: writes where it may, so
+ * that private pages are its own. */
+static int populate_area(struct mm *mm, const struct vma *v, vaddr_t va)
+{
+	int access = (v->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? FAULT_WRITE :
+		     v->flags & (VM_READ | VM_WRITE) ? FAULT_READ : FAULT_EXEC;
+	pte_t *pte = pt_walk(mm, va);
+	pte_t e = pte != NULL ? pte_get(pte) : (pte_t){ 0 };
+
+	if (!(v->flags & (VM_READ | VM_WRITE | VM_EXEC)))
+		return -1;			/* PROT_NONE: nothing to make present */
+	if (pte_present(e) && (access != FAULT_WRITE || pte_writable(e)))
+		return -1;
+	return access;
+}
+
+int mm_populate(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	int sig, code;
+
+	for (vaddr_t va = start; va < end; va += PAGE_SIZE) {
+		struct vma *v;
+		int access;
+
+		down_read(&mm->mmap_lock);
+		v = vma_at(mm, va);
+		access = v != NULL ? populate_area(mm, v, va) : -ENOMEM;
+		up_read(&mm->mmap_lock);
+		if (access == -ENOMEM)
+			return -ENOMEM;
+		if (access >= 0 && handle_mm_fault(mm, va, access, &sig, &code) != 0)
+			return sig == SIGKILL ? -ENOMEM : -EAGAIN;
+	}
+	return 0;
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+/*
+ * munmap.c - take areas away, whole or in part.
+ *
+ * The range may cover holes, many areas, and parts of the first and last.  A
+ * part at an area's edge only moves its bound; a part from the middle leaves two
+ * areas, so one object is needed, and it is had before anything is changed.
+ *
+ * Pages first, then the area: while a page is mapped the reverse map must be able
+ * to find the area (R2).
+ *
+ * Locks: mmap_lock write-held.  Failure: -ENOMEM before anything is done.
+ */
+#include "mm/vm/mmap.h"
+#include "mm/vm/rmap.h"
+#include "mm/vm/zap.h"
+#include "uapi/errno.h"
+
+/* Take [lo, hi) off v, at one of its edges. */
+static void trim(struct vma *v, vaddr_t lo, vaddr_t hi)
+{
+	rmap_begin(v, NULL);
+	if (lo == v->start) {
+		v->pgoff = vma_index(v, hi);
+		vma_resize(v, hi, v->end);
+	} else {
+		vma_resize(v, v->start, lo);
+	}
+	rmap_end(v, NULL);
+}
+
+/* One area's part of the range. */
+static void unmap_part(struct zap *z, struct vma *v, vaddr_t lo, vaddr_t hi)
+{
+	s64 pages = (hi - lo) >> PAGE_SHIFT;
+
+	zap_range(z, v, lo, hi);
+	vma_account(z->mm, v, -pages);
+	if (v->flags & VM_ACCOUNT)
+		vm_commit(z->mm, -pages);
+	if (lo != v->start || hi != v->end) {
+		trim(v, lo, hi);
+		return;
+	}
+	vma_remove(v);
+	rmap_unlink(v);
+	vma_free(v);
+}
+
+int do_munmap(struct mm *mm, vaddr_t addr, size_t len)
+{
+	struct vma *v, *next;
+	struct zap z;
+	vaddr_t end;
+
+	if (len == 0 || user_range(addr, len, &end) != 0)
+		return -EINVAL;
+	v = vma_find(mm, addr);
+	if (v == NULL || v->start >= end)
+		return 0;
+	if (v->start < addr && v->end > end) {
+		int err = vma_split(v, end);
+
+		if (err != 0)
+			return err;
+	}
+	zap_begin(&z, mm, true);
+	for (; v != NULL && v->start < end; v = next) {
+		next = vma_next(v);
+		unmap_part(&z, v, MAX(v->start, addr), MIN(v->end, end));
+	}
+	zap_end(&z);
+	return 0;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+/*
+ * pgwalk.h - the user half of the page tables: walk, locks, ranges.
+ *
+ * Locks: the entries of a leaf table (level 0) are guarded by ptl in that table's
+ * struct page; those of upper tables by mm->page_table_lock.  Order:
+ * page_table_lock, then ptl; two ptl only in fork (parent, then child).
+ *
+ *   T1  a table page's index counts its entries that are not zero.
+ *   T2  a table is freed only with mmap_lock write-held (or an mm of one's own), and
+ *       under page_table_lock and the table's ptl.  So whoever holds mmap_lock for
+ *       reading walks without locks; the reverse map, which does not hold it, walks
+ *       under page_table_lock (pt_find_lock).
+ *   T3  a free table page is all zero, and goes back to a list of such.
+ */
+#ifndef MM_PGWALK_H
+#define MM_PGWALK_H
+
+#include "mm/vm/mm.h"
+#include "riscv/hart.h"
+
+/* The page of the table that a table entry lies in. */
+static __always_inline struct page *pt_page(const pte_t *entry)
+{
+	return virt_to_page(entry);
+}
+
+/* A lock in one word.  Preemption is off while it is held; nothing in between may sleep. */
+static __always_inline void bit_lock(u32 *word)
+{
+	preempt_disable();
+	while (unlikely(__atomic_exchange_n(word, 1, __ATOMIC_ACQUIRE)))
+		while (READ_ONCE(*word))
+			;
+}
+static __always_inline void bit_unlock(u32 *word)
+{
+	__atomic_store_n(word, 0, __ATOMIC_RELEASE);
+	preempt_enable();
+}
+static __always_inline void ptl_lock(struct page *table) { bit_lock(&table->ptl); }
+static __always_inline void ptl_unlock(struct page *table) { bit_unlock(&table->ptl); }
+
+/* The leaf entry for va, or NULL when a table on the way is missing.
+ * => T2: mmap_lock held, or nobody else runs in mm. */
+static __always_inline pte_t *pt_walk(struct mm *mm, vaddr_t va)
+{
+	pte_t e = pte_get(&mm->root[PT_INDEX(va, 2)]);
+
+	if (unlikely(!pte_present(e)))
+		return NULL;
+	e = pte_get(&pte_to_table(e)[PT_INDEX(va, 1)]);
+	if (unlikely(!pte_present(e)))
+		return NULL;
+	return &pte_to_table(e)[PT_INDEX(va, 0)];
+}
+
+/* The same, making what is missing; NULL: no memory. => may sleep */
+pte_t *pt_walk_alloc(struct mm *mm, vaddr_t va);
+
+/* For the reverse map: the leaf entry of va with its table's ptl held, or NULL. */
+pte_t *pt_find_lock(struct mm *mm, vaddr_t va);
+
+/* Range walks: the entry for the first address at or after *va whose leaf table exists, or
+ * NULL when there is none below end.  *va becomes that address; the entries up to *stop
+ * (end, or the end of what the table maps) follow it in the array. */
+pte_t *pt_next(struct mm *mm, vaddr_t *va, vaddr_t end, vaddr_t *stop);
+
+/* Free the leaf table that mapped va if it is empty, and then the upper one.
+ * => T2's right; the freed pages are added to list (NULL: given back at once). */
+void pt_free_empty(struct mm *mm, vaddr_t va, struct list *freed);
+void pt_free_list(struct list *freed);
+
+/* Roots and tables from and to the zeroed lists. */
+pte_t *pt_root_alloc(struct mm *mm);		/* NULL: no memory */
+void pt_root_free(pte_t *root);			/* => user half empty */
+/* Give the zeroed lists back to the page allocator; how many frames. */
+unsigned long pt_shrink(void);
+
+/* The PTE bits for an area with these flags: VM_READ, WRITE, EXEC are R, W, X one bit up.
+ * W alone is reserved in Sv39, so W brings R.  No right at all would make the leaf a
+ * pointer to a table: such a page is mapped readable without U, which no program can use. */
+static inline u64 vm_prot(u32 vm_flags)
+{
+	u64 rwx = (vm_flags & (VM_READ | VM_WRITE | VM_EXEC)) << 1;
+
+	if (unlikely(rwx == 0))
+		return PTE_V | PTE_R;
+	return PTE_V | PTE_U | rwx | (rwx & PTE_W) >> 1;
+}
+
+/* Is e still the entry that was seen, but for what the hardware may set in it? */
+static inline bool same_entry(pte_t e, pte_t seen)
+{
+	return ((e.v ^ seen.v) & ~(PTE_A | PTE_D)) == 0;
+}
+
+/* Does anybody else run in mm, so that its tables may change under our hands? */
+static inline bool mm_private(const struct mm *mm)
+{
+	return atomic_read(&mm->users) <= 1;
+}
+
+#endif

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+/*
+ * proc_check.c - /proc/PID/check: are the invariants of this address space true?
+ *
+ *	V1, V2, A1, A2	the areas, their order, gaps and tree (vma_check)
+ *	V3		every entry lies in an area
+ *	V4		the counters equal what a walk of the tables finds
+ *	T1		every table's index equals its entries
+ *	P3, R2		every page's mapcount equals the PTEs that the reverse map finds
+ *
+ * Prints "ok", or a line for each rule that is broken.  A page that another process maps
+ * or unmaps just now can differ for a moment, so P3 is asked three times.
+ */
+#include "fs/procfs.h"
+#include "fs/vfs.h"
+#include "mm/vm/pgwalk.h"
+#include "mm/vm/proc_mm.h"
+#include "mm/vm/rmap.h"
+
+struct check {
+	struct seq *s;
+	struct mm *mm;
+	unsigned broken;
+	s64 found[NR_MM_COUNTERS];
+	s64 tables;
+};
+
+static void check_page(struct check *c, vaddr_t va, struct page *p)
+{
+	u32 maps = 0;
+	unsigned count = 0;
+
+	for (int i = 0; i < 3; i++) {
+		maps = page_maps(p);
+		count = rmap_count(p);
+		if (count == maps)
+			return;
+	}
+	seq_printf(c->s, "P3: page at %lx: mapcount %u, the reverse map finds %u\n", va, maps, count);
+	c->broken++;
+}
+
+/* => mmap_lock held */
+static void check_leaf(struct check *c, pte_t *table, vaddr_t base)
+{
+	unsigned used = 0;
+
+	for (unsigned i = 0; i < PTES_PER_TABLE; i++) {
+		vaddr_t va = base + i * PAGE_SIZE;
+		struct page *p = NULL;
+		struct vma *v;
+		pte_t e;
+
+		ptl_lock(pt_page(table));
+		e = pte_get(&table[i]);
+		if (pte_present(e) && !pte_special(e)) {
+			p = pte_page(e);
+			get_page(p);
+		}
+		ptl_unlock(pt_page(table));
+		if (pte_none(e))
+			continue;
+		used++;
+		v = vma_at(c->mm, va);
+		if (v == NULL) {
+			seq_printf(c->s, "V3: entry %lx at %lx, no area\n", (unsigned long)e.v, va);
+			c->broken++;
+		} else if (p != NULL) {
+			c->found[p->anon & PAGE_ANON ? MM_ANONPAGES : vma_file_kind(v)]++;
+			check_page(c, va, p);
+		}
+		if (p != NULL)
+			put_page(p);
+	}
+	if (used != pt_page(table)->index) {
+		seq_printf(c->s, "T1: table at %lx: index %lu, entries %u\n", base,
+			   (unsigned long)pt_page(table)->index, used);
+		c->broken++;
+	}
+}
+
+static void check_tables(struct check *c, pte_t *table, int level, vaddr_t base)
+{
+	unsigned n = level == 2 ? PTES_PER_TABLE / 2 : PTES_PER_TABLE, used = 0;
+
+	c->tables++;
+	if (level == 0) {
+		check_leaf(c, table, base);
+		return;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		pte_t e = pte_get(&table[i]);
+
+		if (pte_none(e))
+			continue;
+		used++;
+		check_tables(c, pte_to_table(e), level - 1, base + i * PT_SPAN(level));
+	}
+	if (used != pt_page(table)->index) {
+		seq_printf(c->s, "T1: level %d table at %lx: index %lu, entries %u\n", level, base,
+			   (unsigned long)pt_page(table)->index, used);
+		c->broken++;
+	}
+}
+
+static void check_counters(struct check *c)
+{
+	static const char *const name[] = { "anonymous", "file", "shmem" };
+
+	for (int i = 0; i <= MM_SHMEMPAGES; i++) {
+		s64 have = atomic_read(&c->mm->counters[i]);
+
+		if (have == c->found[i])
+			continue;
+		seq_printf(c->s, "V4: %s pages: counted %ld, mapped %ld\n", name[i], (long)have,
+			   (long)c->found[i]);
+		c->broken++;
+	}
+	if (atomic_read(&c->mm->pgtables) != c->tables) {
+		seq_printf(c->s, "V4: tables: counted %ld, found %ld\n",
+			   (long)atomic_read(&c->mm->pgtables), (long)c->tables);
+		c->broken++;
+	}
+}
+
+static int show_check(struct seq *s, struct task *t)
+{
+	struct check c = { .s = s, .mm = task_mm_get(t) };
+	int rule;
+
+	if (c.mm == NULL) {
+		seq_puts(s, "ok\n");
+		return 0;
+	}
+	/* For writing: no fault runs meanwhile, so the counts stand still. */
+	down_write(&c.mm->mmap_lock);
+	rule = vma_check(c.mm);
+	if (rule != 0) {
+		seq_printf(s, "%s: broken\n", rule == 1 ? "V1" : rule == 2 ? "V2" : rule == 3 ? "A1" : "A2");
+		c.broken++;
+	}
+	if (atomic_read(&c.mm->users) > 0) {
+		check_tables(&c, c.mm->root, 2, 0);
+		check_counters(&c);
+	}
+	up_write(&c.mm->mmap_lock);
+	if (c.broken == 0)
+		seq_puts(s, "ok\n");
+	mm_put(c.mm);
+	return 0;
+}
+
+void check_proc_init(void)
+{
+	proc_create_pid("check", show_check);
+}

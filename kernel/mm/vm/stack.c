@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/*
+ * stack.c - the stack grows by being touched.
+ *
+ * A stack area (VM_GROWSDOWN) begins small.  A fault below it, wherever in the hole,
+ * grows it down to that page: compilers touch locals in any order, so demanding
+ * that faults come near the stack pointer breaks programs with large frames.
+ *
+ * What keeps a runaway recursion from growing into something else is the guard gap:
+ * STACK_GUARD bytes (1 MiB, larger than any frame that does not probe) between a
+ * stack and the area below it stay unmapped, and vma_gap keeps new areas out.
+ *
+ * Growth happens in a fault, with mmap_lock held only for reading, because a fault
+ * cannot trade it for the write lock without losing its place.  It moves only this
+ * area's start downwards into a hole; page_table_lock keeps two growing threads
+ * apart, and a reader sees the old bound or the new, both true.
+ *
+ * Failure: -EFAULT (limit or guard: SIGSEGV), -ENOMEM (commit limit).
+ */
+#include "lib/printk.h"
+#include "mm/vm/fault.h"
+#include "mm/vm/mmap.h"
+#include "mm/vm/rmap.h"
+#include "uapi/errno.h"
+
+#define STACK_INITIAL (32 * PAGE_SIZE)	/* room for argv and the first calls */
+
+/* May v's start move down to start? */
+static int may_grow(struct mm *mm, const struct vma *v, vaddr_t start)
+{
+	const struct vma *prev = vma_prev(v);
+	u64 pages = (v->start - start) >> PAGE_SHIFT;
+
+	if (v->end - start > mm->rlimit_stack || start < MMAP_MIN)
+		return -EFAULT;
+	if (prev != NULL && !(prev->flags & VM_GROWSDOWN) && start - prev->end < STACK_GUARD)
+		return -EFAULT;
+	if (prev != NULL && prev->end > start)
+		return -EFAULT;
+	if ((mm->total_vm + pages) > mm->rlimit_as >> PAGE_SHIFT)
+		return -EFAULT;
+	if ((v->flags & VM_LOCKED) && mm->locked_vm + pages > mm->rlimit_memlock >> PAGE_SHIFT)
+		return -EFAULT;
+	return 0;
+}
+
+int stack_grow(struct mm *mm, struct vma *v, vaddr_t addr)
+{
+	vaddr_t start = addr & PAGE_MASK;
+	struct anon_vma *av;
+	u64 pages;
+	int err = 0;
+
+	/* The reverse map computes addresses from start and pgoff: change both in its sight
+	 * at once.  The lock order asks for anon_vma->lock first. */
+	if (v->anon_vma == NULL && anon_vma_prepare(v) != 0)
+		return -ENOMEM;
+	av = v->anon_vma;
+	spin_lock(&av->lock);
+	spin_lock(&mm->page_table_lock);
+	if (start < v->start) {
+		pages = (v->start - start) >> PAGE_SHIFT;
+		err = may_grow(mm, v, start);
+		if (err == 0 && (v->flags & VM_ACCOUNT))
+			err = vm_commit(mm, pages);
+		if (err == 0) {
+			v->pgoff -= pages;
+			vma_resize(v, start, v->end);
+			vma_account(mm, v, pages);
+		}
+	}
+	spin_unlock(&mm->page_table_lock);
+	spin_unlock(&av->lock);
+	return err;
+}
+
+int mm_setup_stack(struct mm *mm, vaddr_t top)
+{
+	vaddr_t room = PAGE_ALIGN(CLAMP(mm->rlimit_stack, MIB(128), USER_TOP / 4));
+	struct vma *v = vma_alloc();
+
+	if (v == NULL)
+		return -ENOMEM;
+	if (vm_commit(mm, STACK_INITIAL >> PAGE_SHIFT) != 0) {
+		vma_free_fresh(v);
+		return -ENOMEM;
+	}
+	vma_init(v, mm, top - STACK_INITIAL, top, VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE |
+		 VM_MAYEXEC | VM_GROWSDOWN | VM_STACK | VM_ACCOUNT);
+	vma_insert(mm, v);
+	vma_account(mm, v, vma_pages(v));
+	mm->start_stack = top;
+	mm->mmap_base = PAGE_ALIGN(top) - room - STACK_GUARD - mmap_random();
+	return 0;
+}

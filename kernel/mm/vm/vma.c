@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: MIT
+/*
+ * vma.c - the areas of an address space: a list and a tree.
+ *
+ * An address space is a few areas in a sea of nothing.  Four questions are asked
+ * of it: which area holds this address (every fault), which comes next (every
+ * range operation), where is a hole of this size (mmap), may these two be one.
+ *
+ * The areas stand in a list in address order, which answers "next" at once, and
+ * in a red-black tree, which finds an address in O(log n).  Each area knows the
+ * hole below it (gap) and the largest hole below any area of its subtree
+ * (max_gap), so that the search for a hole goes down one path as well.  In front
+ * of the tree every hart remembers the area it found last: most faults hit the
+ * area of the fault before.
+ *
+ * Invariants (V1 and V2 stand in mm.h), whenever mmap_lock is free:
+ *   A1  v->gap == v->start - end of the area before v (0 if none);
+ *   A2  v->max_gap == the largest gap in v's subtree;
+ *   A3  mm->vma_cache[] holds NULL or a linked area.
+ * vma_check() tests all five.
+ *
+ * Locks: mm->mmap_lock as vma.h says.  The cache is written by readers too; a
+ * lost write there costs one descent.
+ * Failure: only vma_split allocates.
+ *
+ * Rejected: a list alone (xv6's and the textbook's first answer): 10,000 areas
+ * make each fault 5,000 steps.  A B-tree of ranges (Linux's maple tree) has
+ * fewer cache misses and needs no list, and is ten times this file.
+ */
+#include "lib/printk.h"
+#include "mm/vm/rmap.h"
+#include "mm/vm/vma.h"
+#include "uapi/errno.h"
+#ifdef __KERNEL__
+#include "fs/vfs.h"
+#include "riscv/hart.h"
+#define cache_slot() hart_id()
+static void share_file(struct file *f) { if (f != NULL) file_get(f); }
+#else
+#define cache_slot() 0
+void share_file(struct file *f);	/* the host test's */
+#endif
+
+/* A2 for one node; the tree calls it where its shape changes. */
+static bool update_max_gap(struct rb_node *n)
+{
+	struct vma *v = vma_of(n);
+	size_t max = v->gap;
+
+	if (n->left != NULL && vma_of(n->left)->max_gap > max)
+		max = vma_of(n->left)->max_gap;
+	if (n->right != NULL && vma_of(n->right)->max_gap > max)
+		max = vma_of(n->right)->max_gap;
+	if (max == v->max_gap)
+		return false;
+	v->max_gap = max;
+	return true;
+}
+
+/* The hole below v has changed: A1, then A2 up to where it makes no difference. */
+static void set_gap(struct vma *v, size_t gap)
+{
+	struct rb_node *n = &v->node;
+
+	v->gap = gap;
+	while (n != NULL && update_max_gap(n))
+		n = rb_parent(n);
+}
+
+static size_t hole_below(const struct vma *v)
+{
+	const struct vma *prev = vma_prev(v);
+
+	return v->start - (prev != NULL ? prev->end : 0);
+}
+
+struct vma *vma_find(struct mm *mm, vaddr_t addr)
+{
+	struct vma *best = mm->vma_cache[cache_slot()];
+	struct rb_node *n = mm->tree.node;
+
+	if (best != NULL && addr - best->start < best->end - best->start)
+		return best;
+	best = NULL;
+	while (n != NULL) {
+		struct vma *v = vma_of(n);
+
+		if (addr >= v->end) {
+			n = n->right;
+			continue;
+		}
+		best = v;
+		if (addr >= v->start) {
+			mm->vma_cache[cache_slot()] = v;
+			break;
+		}
+		n = n->left;
+	}
+	return best;
+}
+
+void vma_insert(struct mm *mm, struct vma *v)
+{
+	struct rb_node **link = &mm->tree.node, *parent = NULL;
+	struct vma *prev = NULL, *next = NULL;
+
+	while (*link != NULL) {
+		parent = *link;
+		if (v->start < vma_of(parent)->start) {
+			next = vma_of(parent);
+			link = &parent->left;
+		} else {
+			prev = vma_of(parent);
+			link = &parent->right;
+		}
+	}
+	if (unlikely((prev != NULL && prev->end > v->start) ||
+		     (next != NULL && next->start < v->end)))
+		panic("vma_insert: [%lx,%lx) overlaps [%lx,%lx)", v->start, v->end,
+		      prev != NULL && prev->end > v->start ? prev->start : next->start,
+		      prev != NULL && prev->end > v->start ? prev->end : next->end);
+	list_add(&v->link, prev != NULL ? &prev->link : &mm->vmas);
+	v->gap = v->max_gap = v->start - (prev != NULL ? prev->end : 0);
+	rb_link(&v->node, parent, link);
+	rb_insert(&mm->tree, &v->node, update_max_gap);
+	if (next != NULL)
+		set_gap(next, next->start - v->end);
+	mm->nr_vmas++;
+}
+
+void vma_remove(struct vma *v)
+{
+	struct mm *mm = v->mm;
+	struct vma *next = vma_next(v);
+
+	rb_erase(&mm->tree, &v->node, update_max_gap);
+	list_del(&v->link);
+	if (next != NULL)
+		set_gap(next, hole_below(next));
+	for (unsigned i = 0; i < NR_HARTS; i++)
+		if (mm->vma_cache[i] == v)
+			mm->vma_cache[i] = NULL;
+	mm->nr_vmas--;
+}
+
+void vma_resize(struct vma *v, vaddr_t start, vaddr_t end)
+{
+	struct vma *next = vma_next(v);
+
+	if (start != v->start) {
+		v->gap += start - v->start;
+		v->start = start;
+		set_gap(v, v->gap);
+	}
+	if (end != v->end) {
+		v->end = end;
+		if (next != NULL)
+			set_gap(next, next->start - end);
+	}
+}
+
+/* In the subtree n: see vma_gap.  Only the path along high can lead astray, since
+ * max_gap does not know where high cuts a hole; everywhere else the first step is right. */
+static vaddr_t gap_in_subtree(const struct rb_node *n, size_t len, vaddr_t low, vaddr_t high)
+{
+	while (n != NULL && vma_of(n)->max_gap >= len) {
+		const struct vma *v = vma_of(n);
+		vaddr_t bottom = v->start - v->gap, top = v->start, found;
+
+		if (n->right != NULL && high >= len && v->end <= high - len) {
+			found = gap_in_subtree(n->right, len, low, high);
+			if (found != 0)
+				return found;
+		}
+		if (v->flags & VM_GROWSDOWN)
+			top = v->gap > STACK_GUARD ? top - STACK_GUARD : bottom;
+		top = MIN(top, high);
+		bottom = MAX(bottom, low);
+		if (top > bottom && top - bottom >= len)
+			return top - len;
+		n = n->left;
+	}
+	return 0;
+}
+
+vaddr_t vma_gap(const struct mm *mm, size_t len, vaddr_t low, vaddr_t high)
+{
+	vaddr_t end = list_empty(&mm->vmas) ? 0 : list_last(&mm->vmas, struct vma, link)->end;
+
+	end = MAX(end, low);
+	if (high > end && high - end >= len)
+		return high - len;
+	return gap_in_subtree(mm->tree.node, len, low, high);
+}
+
+bool vma_mergeable(const struct vma *a, const struct vma *b)
+{
+	return a->end == b->start && a->flags == b->flags && a->file == b->file &&
+	       a->pgoff + vma_pages(a) == b->pgoff &&
+	       (a->anon_vma == b->anon_vma || a->anon_vma == NULL || b->anon_vma == NULL);
+}
+
+int vma_split(struct vma *v, vaddr_t addr)
+{
+	struct mm *mm = v->mm;
+	struct vma *new;
+
+	assert(addr > v->start && addr < v->end);
+	if (mm->nr_vmas >= MAX_MAP_COUNT)
+		return -ENOMEM;
+	new = vma_alloc();
+	if (new == NULL)
+		return -ENOMEM;
+	*new = *v;
+	new->start = addr;
+	new->pgoff = vma_index(v, addr);
+	share_file(new->file);
+	rmap_begin(v, NULL);
+	vma_resize(v, v->start, addr);
+	vma_insert(mm, new);
+	if (v->anon_vma != NULL)
+		rmap_join(new, v->anon_vma);
+	rmap_end(v, new);
+	return 0;
+}
+
+/* a takes the place of b, its upper neighbour; b is freed. */
+static void absorb(struct vma *a, struct vma *b)
+{
+	vaddr_t end = b->end;
+
+	rmap_begin(a, b);
+	if (a->anon_vma == NULL && b->anon_vma != NULL)
+		rmap_join(a, b->anon_vma);
+	if (b->anon_vma != NULL)
+		rmap_leave(b);
+	vma_remove(b);
+	vma_resize(a, a->start, end);
+	rmap_end(a, NULL);
+	vma_free(b);
+}
+
+struct vma *vma_coalesce(struct vma *v)
+{
+	struct vma *prev = vma_prev(v), *next = vma_next(v);
+
+	if (next != NULL && vma_mergeable(v, next))
+		absorb(v, next);
+	if (prev != NULL && vma_mergeable(prev, v)) {
+		absorb(prev, v);
+		v = prev;
+	}
+	return v;
+}
+
+struct vma *vma_extend(struct mm *mm, const struct vma *want)
+{
+	struct vma *next = vma_find(mm, want->start), *prev;
+
+	prev = next != NULL ? vma_prev(next) :
+	       list_empty(&mm->vmas) ? NULL : list_last(&mm->vmas, struct vma, link);
+	if (prev != NULL && vma_mergeable(prev, want)) {
+		rmap_begin(prev, NULL);
+		vma_resize(prev, prev->start, want->end);
+		rmap_end(prev, NULL);
+		if (next != NULL && vma_mergeable(prev, next))
+			absorb(prev, next);
+		return prev;
+	}
+	if (next != NULL && vma_mergeable(want, next)) {
+		rmap_begin(next, NULL);
+		next->pgoff = want->pgoff;
+		vma_resize(next, want->start, next->end);
+		rmap_end(next, NULL);
+		return next;
+	}
+	return NULL;
+}
+
+static struct rb_node *next_listed(void *cursor)
+{
+	struct list **at = cursor;
+	struct vma *v = list_entry(*at, struct vma, link);
+
+	*at = (*at)->next;
+	v->max_gap = 0;			/* so that update_max_gap sees a change */
+	return &v->node;
+}
+
+void vma_build_tree(struct mm *mm)
+{
+	struct list *at = mm->vmas.next;
+
+	rb_build(&mm->tree, mm->nr_vmas, next_listed, &at, update_max_gap);
+}
+
+static int by_start(const struct rb_node *a, const struct rb_node *b)
+{
+	return vma_of(a)->start < vma_of(b)->start ? -1 : vma_of(a)->start > vma_of(b)->start;
+}
+
+static size_t check_max_gap(const struct rb_node *n, bool *ok)
+{
+	size_t left, right, max;
+
+	if (n == NULL)
+		return 0;
+	left = check_max_gap(n->left, ok);
+	right = check_max_gap(n->right, ok);
+	max = MAX(left, right);
+	max = MAX(max, vma_of(n)->gap);
+	if (max != vma_of(n)->max_gap)
+		*ok = false;
+	return max;
+}
+
+int vma_check(const struct mm *mm)
+{
+	const struct vma *v, *prev = NULL;
+	struct rb_node *n = rb_first(&mm->tree);
+	unsigned count = 0;
+	bool ok = true;
+
+	list_for_each(v, &mm->vmas, link) {
+		if (v->mm != mm || v->start >= v->end || !IS_ALIGNED(v->start | v->end, PAGE_SIZE) ||
+		    v->end > USER_TOP || (prev != NULL && prev->end > v->start) || n != &v->node)
+			return 1;
+		if (prev != NULL && vma_mergeable(prev, v))
+			return 2;
+		if (v->gap != hole_below(v))
+			return 3;
+		prev = v;
+		n = rb_next(n);
+		count++;
+	}
+	if (n != NULL || count != mm->nr_vmas || rb_check(&mm->tree, by_start) != 0)
+		return 1;
+	check_max_gap(mm->tree.node, &ok);
+	return ok ? 0 : 4;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+/*
+ * vma.h - the areas of an address space, for mm/vm and its tests.
+ *
+ * => everything here wants mmap_lock: read-held to look, write-held to change
+ *    (or an mm that nobody else can see).
+ */
+#ifndef MM_VMA_H
+#define MM_VMA_H
+
+#include "mm/vm/mm.h"
+
+#define MAX_MAP_COUNT	65536		/* areas of one mm, as Linux's vm.max_map_count */
+#define STACK_GUARD	(256 * PAGE_SIZE)	/* never mapped below a stack */
+#define MMAP_MIN	(16 * PAGE_SIZE)	/* no area below: null pointers stay wild */
+
+static inline struct vma *vma_of(const struct rb_node *n)
+{
+	return rb_entry(n, struct vma, node);
+}
+static inline u64 vma_pages(const struct vma *v)
+{
+	return (v->end - v->start) >> PAGE_SHIFT;
+}
+/* The page number within the file, or the linear index, of an address of the area. */
+static inline u64 vma_index(const struct vma *v, vaddr_t va)
+{
+	return v->pgoff + ((va - v->start) >> PAGE_SHIFT);
+}
+static inline struct vma *vma_first(const struct mm *mm)
+{
+	return list_empty(&mm->vmas) ? NULL : list_first(&mm->vmas, struct vma, link);
+}
+static inline struct vma *vma_next(const struct vma *v)
+{
+	return v->link.next == &v->mm->vmas ? NULL : list_entry(v->link.next, struct vma, link);
+}
+static inline struct vma *vma_prev(const struct vma *v)
+{
+	return v->link.prev == &v->mm->vmas ? NULL : list_entry(v->link.prev, struct vma, link);
+}
+
+/* The counter for pages of the area that are not anonymous (mm.c). */
+int vma_file_kind(const struct vma *v);
+
+/* The first area that ends above addr (addr may lie below its start), or NULL. */
+struct vma *vma_find(struct mm *mm, vaddr_t addr);
+/* The area that contains addr, or NULL. */
+static inline struct vma *vma_at(struct mm *mm, vaddr_t addr)
+{
+	struct vma *v = vma_find(mm, addr);
+
+	return v != NULL && v->start <= addr ? v : NULL;
+}
+/* Put an area into list and tree.  => panics if it overlaps another */
+void vma_insert(struct mm *mm, struct vma *v);
+/* Take an area out of list, tree and caches; the object stays the caller's. */
+void vma_remove(struct vma *v);
+/* Move the bounds of a linked area within the holes around it. => pgoff is the caller's */
+void vma_resize(struct vma *v, vaddr_t start, vaddr_t end);
+/* The highest [a, a+len) in [low, high) that touches no area nor a stack's guard; 0: none. */
+vaddr_t vma_gap(const struct mm *mm, size_t len, vaddr_t low, vaddr_t high);
+/* Cut v at addr: v keeps [start, addr), a new area gets the rest. => 0 or -ENOMEM */
+int vma_split(struct vma *v, vaddr_t addr);
+/* May a, then b, be one area?  => a->end == b->start is part of the question */
+bool vma_mergeable(const struct vma *a, const struct vma *b);
+/* Join v with its neighbours where possible; returns the area that now covers v. */
+struct vma *vma_coalesce(struct vma *v);
+/* Let a neighbour of the hole [start, end) take it, so that no area need be made.
+ * => want describes the new area but is not linked; NULL if no neighbour fits. */
+struct vma *vma_extend(struct mm *mm, const struct vma *want);
+/* Build the tree from the complete list of a new mm, in O(n). */
+void vma_build_tree(struct mm *mm);
+/* Test V1 and V2 and all cached values: 0, or the number of the first broken rule. */
+int vma_check(const struct mm *mm);
+
+/* The objects (mm.c; host tests bring their own). */
+struct vma *vma_alloc(void);		/* NULL: no memory */
+void vma_free(struct vma *v);		/* drops its file */
+
+#endif
