@@ -65,6 +65,8 @@ struct file_ops {
 	/* All four: bytes done or -errno; pos is advanced. ubuf is a user address. */
 	ssize_t (*read)(struct file *f, vaddr_t ubuf, size_t n, u64 *pos);
 	ssize_t (*write)(struct file *f, vaddr_t ubuf, size_t n, u64 *pos);
+	/* Emit names from ctx->pos on, advancing it past each that was taken; "." and ".." too.
+	 * => f->inode->lock is held for reading.  0 or -errno. */
 	int (*readdir)(struct file *f, struct dir_context *ctx);
 	int (*fsync)(struct file *f);
 	int (*open)(struct inode *inode, struct file *f);	/* may be NULL */
@@ -106,6 +108,7 @@ struct inode {
 #define I_DIRTY		0x2u		/* attributes newer than the disk */
 #define I_FREEING	0x4u
 #define I_BAD		0x8u
+#define I_PINNED	0x10u	/* lives in memory only: kept as long as it has a name */
 
 struct super_ops {
 	/* Embeds a struct inode; the VFS then calls inode_init on it.  NULL: no memory. */
@@ -113,7 +116,9 @@ struct super_ops {
 	void (*free_inode)(struct inode *inode);
 	int (*write_inode)(struct inode *inode);	/* attributes into the journal */
 	int (*sync_fs)(struct super_block *sb);		/* all that is journalled, on disk */
-	void (*put_super)(struct super_block *sb);	/* unmount */
+	/* Unmount, the last act: everything is written and no inode is left, not even the root.
+	 * May be NULL. */
+	void (*put_super)(struct super_block *sb);
 	int (*statfs)(struct super_block *sb, struct statfs *st);
 };
 
@@ -142,7 +147,7 @@ struct file_system_type {
 
 struct file {
 	atomic_t refs;
-	u32 flags;			/* O_* (uapi/fcntl.h), FILE_EXEC */
+	u32 flags;			/* O_* (uapi/fcntl.h), FILE_* */
 	u64 pos;			/* (f) */
 	struct mutex pos_lock;
 	struct inode *inode;		/* (c) a reference */
@@ -160,6 +165,9 @@ struct file {
 /* In file->flags: a program runs from this file.  exec has counted inode->writers down;
  * the last file_put counts it up again. */
 #define FILE_EXEC	0x80000000u
+#define FILE_WRITER	0x40000000u	/* counted in inode->writers */
+#define FILE_SEEKS	0x20000000u	/* has a position; not a pipe or terminal */
+#define FILE_MASK	0xe0000000u
 
 /* --- inodes (fs/inode.c) --- */
 void vfs_init(void);
@@ -187,17 +195,28 @@ void inode_evict_all(struct super_block *sb);	/* unmount; -EBUSY is the caller's
 struct inode *path_lookup(const char *path);
 /* The directory that holds the last component; that component into name (NAME_MAX+1). */
 struct inode *path_parent(const char *path, char *name, size_t *len);
-/* Names a file system changed by itself (none do but procfs). */
+/* Names a file system changed by itself; not needed with volatile_names. */
 void dcache_forget(struct inode *dir, const char *name, size_t len);
+void dcache_purge(struct inode *dir);		/* all names under a directory */
+unsigned long dcache_prune(unsigned long nr);	/* up to nr names not used lately */
+int vfs_create(const char *path, u32 mode, u32 rdev);	/* mkdir, mknod; -EEXIST */
+int vfs_unlink(const char *path, bool dir, bool file);	/* which kinds it may remove */
+int vfs_link(const char *old_path, const char *new_path);
+int vfs_rename(const char *old_path, const char *new_path);
+int vfs_chdir(const char *path);
+extern struct inode *vfs_root;			/* "/" ; NULL before mount_root */
 
 /* --- files (fs/file.c) --- */
-struct file *file_alloc(struct inode *inode, const struct file_ops *ops, u32 flags); /* ERR_PTR */
+/* => takes over the caller's reference to inode if it succeeds. ERR_PTR(-ENOMEM) */
+struct file *file_alloc(struct inode *inode, const struct file_ops *ops, u32 flags);
 struct file *file_open(const char *path, u32 flags, u32 mode);	/* ERR_PTR; kernel's own opens too */
 static inline struct file *file_get(struct file *f) { atomic_inc(&f->refs); return f; }
 void file_put(struct file *f);			/* => may sleep */
 ssize_t vfs_read(struct file *f, vaddr_t ubuf, size_t n, u64 *pos);
 ssize_t vfs_write(struct file *f, vaddr_t ubuf, size_t n, u64 *pos);
 int vfs_fsync(struct file *f);
+int generic_fsync(struct file *f);	/* data, then attributes; then errors are told */
+ssize_t dir_read(struct file *f, vaddr_t ubuf, size_t n, u64 *pos);	/* struct xv6_dirent */
 int vfs_stat(struct inode *inode, struct kstat *st);
 int vfs_truncate(struct inode *inode, u64 size);
 
@@ -237,7 +256,14 @@ static inline void fdput(struct fd_ref r)
 	if (r.put && r.file != NULL)
 		file_put(r.file);
 }
-int fd_install(struct file *f, bool cloexec);	/* lowest free; takes over f's reference; -EMFILE */
+/* The lowest free descriptor, at least `from`.  => takes over f's reference if it succeeds;
+ * -EMFILE, -ENOMEM: the caller still has it. */
+int fd_install(struct file *f, bool cloexec);
+int fd_install_from(struct file *f, bool cloexec, unsigned from);
+int fd_replace(struct file *f, int fd, bool cloexec);	/* dup2: closes what fd was */
+int fd_close(int fd);
+int fd_cloexec(int fd, int set);	/* the old setting, or -EBADF; set 0, 1, or -1: only ask */
+int fd_limit(void);
 /* exec: no one may write a program that runs. => 0 or -ETXTBSY */
 int inode_deny_write(struct inode *inode);
 void inode_allow_write(struct inode *inode);
@@ -249,7 +275,7 @@ struct fs_info {
 	atomic_t refs;
 	spinlock_t lock;
 	struct inode *cwd;		/* a reference */
-	char *cwd_path;			/* absolute, normal form */
+	char *cwd_path;			/* absolute, normal form; NULL: "/" */
 };
 struct fs_info *fs_info_alloc(void);
 struct fs_info *fs_info_fork(struct fs_info *old);
@@ -257,9 +283,9 @@ void fs_info_put(struct fs_info *fs);
 
 /* --- mounts (fs/mount.c) --- */
 void register_filesystem(struct file_system_type *t);
-void pfs_init(void);			/* fs/pfs/super.c; called by vfs_init */
 int vfs_mount(const char *source, const char *target, const char *type, bool readonly);
 int vfs_umount(const char *target);
+void mount_attach(struct inode *dir, struct super_block *sb);	/* sb NULL: detach */
 void sync_filesystems(void);
 /* Mount the root (root=/dev/vda of bootargs), /proc, /dev, /tmp; panics with one clear
  * line when there is no disk or no file system. */
@@ -268,7 +294,10 @@ void mount_root(void);
 /* --- pipes --- */
 int pipe_create(struct file **rd, struct file **wr, u32 flags);
 
-/* --- devices --- */
+/* --- the kinds of file systems; each registers itself here, called by vfs_init --- */
+void pfs_init(void);		/* procfs_init and devfs_init: procfs.h */
+
+/* --- devices (fs/devfs.c) --- */
 int chrdev_register(u32 major, const struct file_ops *ops);
 const struct file_ops *chrdev_ops(u32 major);
 /* Make a name in /dev. */

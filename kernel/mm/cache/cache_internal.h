@@ -42,9 +42,11 @@ void readahead_marker(struct file *f, struct address_space *m, struct page *page
 void writeback_init(void);
 void wb_list_add(struct address_space *m);	/* it has something to write now */
 void wb_list_del(struct address_space *m);	/* the inode goes */
+void drop_unfilled(struct address_space *m, struct page *page);
 void pagecache_clear_tail(struct inode *inode);
 void writeback_kick(void);
 void writeback_progress(void);			/* a page's write-back has ended; any context */
+
 /* Wait until some write-back ends, or ms have passed. */
 void writeback_wait_progress(unsigned ms);
 extern u64 dirty_background_limit;		/* pages; above it the thread writes */

@@ -48,8 +48,7 @@ static struct page *fill_hole(struct address_space *m, u64 index, int *err)
 	if (!page_test(page, PG_UPTODATE)) {
 		*err = m->ops->write_begin(m, page, 0, 0);
 		if (*err) {
-			unlock_page(page);
-			put_page(page);
+			drop_unfilled(m, page);
 			return NULL;
 		}
 		if (!page_test(page, PG_UPTODATE)) {

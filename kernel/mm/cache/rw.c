@@ -168,6 +168,15 @@ void pagecache_clear_tail(struct inode *inode)
 	put_page(page);
 }
 
+/* write_begin has failed: a page that tmpfs had no room for must not stay. */
+void drop_unfilled(struct address_space *m, struct page *page)
+{
+	if ((m->flags & AS_SHMEM) && !page_test(page, PG_UPTODATE) && page_attached(page, m))
+		delete_from_page_cache(page);
+	unlock_page(page);
+	put_page(page);
+}
+
 /* One page's part of a write. => bytes copied, possibly 0: try again after a fault;
  * or -errno.  inode->lock is held. */
 static __always_inline ssize_t write_page(struct inode *inode, struct address_space *m,
@@ -182,8 +191,7 @@ static __always_inline ssize_t write_page(struct inode *inode, struct address_sp
 		return PTR_ERR(page);
 	err = m->ops->write_begin(m, page, off, off + chunk);
 	if (unlikely(err)) {
-		unlock_page(page);
-		put_page(page);
+		drop_unfilled(m, page);
 		return err;
 	}
 	got = copy_from_user_nofault((char *)page_address(page) + off, ubuf, chunk);

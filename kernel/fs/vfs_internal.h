@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/* vfs_internal.h - what the files of the VFS know of each other. */
+#ifndef FS_VFS_INTERNAL_H
+#define FS_VFS_INTERNAL_H
+
+#include "fs/vfs.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "mm/kmem/slab.h"
+#include "mm/vm/mm.h"
+#include "riscv/timer.h"
+#include "uapi/sched.h"
+
+void inode_cache_init(void);
+bool inodes_busy(struct super_block *sb, int root_refs);
+void inodes_forget_names(struct super_block *sb);
+void namei_init(void);
+void file_init(void);
+void files_init(void);
+void pipe_init(void);
+void tmpfs_init(void);
+void mount_init(void);
+void vfs_proc_init(void);
+
+/* The absolute, normal form of path ("" and "." parts gone, ".." worked off by its letters)
+ * seen from the current directory; kmalloc'ed, or NULL. */
+char *path_absolute(const char *path);
+ssize_t dir_getdents(struct file *f, vaddr_t ubuf, size_t n, u64 *pos);
+struct file *tmpfs_file(u64 size, const char *path);	/* nameless; ERR_PTR */
+char *path_of_task(struct task *t);
+/* For opening: the inode, made if flags say so; *created tells. */
+struct inode *path_open(const char *path, u32 flags, u32 mode, bool *created);
+
+#endif
