@@ -21,7 +21,8 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 
-CROSS ?= riscv64-unknown-elf-
+CROSS ?= $(or $(shell sh scripts/setup.sh cross),riscv64-unknown-elf-)
+CROSS := $(CROSS)
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -54,7 +55,7 @@ READELF := $(CROSS)readelf
 
 # --- first of all: is everything installed? (setup.sh installs it on Debian) ---
 
-needs_no_tools := help doctor clean distclean format setup
+needs_no_tools := help doctor clean format setup
 ifneq ($(filter-out $(needs_no_tools),$(or $(MAKECMDGOALS),all)),)
 -include build/.setup.mk
 endif
@@ -308,6 +309,55 @@ qemu-gdb: all
 GDB ?= $(firstword $(shell command -v gdb-multiarch $(CROSS)gdb gdb 2>/dev/null))
 gdb:
 	@$(or $(GDB),$(error no GDB found: run make doctor)) -q -nx -x .gdbinit
+
+# --- tests (tests/run.py has the particulars) ---
+
+TESTPARTS := host kernel user clang system
+.PHONY: test $(TESTPARTS:%=test-%)
+test:
+	@$(PYTHON) tests/run.py
+$(TESTPARTS:%=test-%):
+	@$(PYTHON) tests/run.py $(@:test-%=%)
+
+# --- the rest ---
+
+.PHONY: doctor setup help format
+doctor:
+	@sh scripts/setup.sh doctor
+setup:
+	@sh scripts/setup.sh install
+# Only the files that are named: make format FILES='kernel/mm/phys/buddy.c'
+format:
+	@test -n "$(FILES)" || { echo "make format FILES='kernel/...c'"; exit 2; }
+	clang-format -i $(FILES)
+
+define help_text
+make                build kernel, programs and disk image (first installs what is missing)
+make qemu           boot to a shell on this terminal; Ctrl-A X leaves
+make run CMD='...'  boot, run the command, print what it prints, exit with its status
+                    (124: time is up, 125: panic, 126: the machine went off early)
+make qemu-gdb       as qemu, but wait for GDB;  make gdb  in another terminal
+make test           everything; parts: make $(TESTPARTS:%=test-%)
+make bench          the project's own measurements
+make doctor         every tool: version, least version, what to do
+make format FILES=  clang-format
+make clean          remove build*/
+
+For make qemu, run and qemu-gdb alike:
+  CPUS=1..8         harts                      (1)
+  MEM=32M..16G      memory                     (128M)
+  NUMA=1..4         memory nodes               (1)
+  SWAP=64M          a swap disk of that size   (none)
+  DISK=file         another root image, written to;  DISKS=a:b  further disks
+  ICOUNT=1          deterministic: time is the number of instructions
+  BOOTARGS='...'    more words for the kernel
+  TIMEOUT=60        run: the most guest seconds
+  USERPROGS_EXTRA='/path/a.c /path/b.c'   programs from outside, put into /bin
+
+For every build: CC=clang, DEBUG=1 (checks, lock order), V=1 (show commands).
+endef
+help:
+	@: $(info $(help_text))
 
 .PHONY: clean
 clean:
