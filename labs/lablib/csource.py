@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""csource.py - functions of a C file: where they are, replacing a body, taking one out.
+
+Universal Ctags says which functions a file defines and where each begins and ends; a
+small lexer (comments, strings, brackets) finds the body inside those lines.  Nothing
+depends on line numbers kept elsewhere or on marks in the kernel's sources.
+"""
+import json
+import shutil
+import subprocess
+
+
+class SourceError(Exception):
+    """A function is not where a manifest says it is."""
+
+
+class Function:
+    """One definition: [start, end) with its comment, [body, end) its braces; offsets."""
+
+    def __init__(self, name, start, body, end):
+        self.name, self.start, self.body, self.end = name, start, body, end
+
+
+def tokens(text, start=0):
+    """(offset, token) of everything but white space and comments."""
+    i, n = start, len(text)
+    while i < n:
+        c = text[i]
+        if c in " \t\r\n":
+            i += 1
+        elif text.startswith("/*", i):
+            i = text.find("*/", i + 2)
+            i = n if i < 0 else i + 2
+        elif text.startswith("//", i):
+            i = text.find("\n", i)
+            i = n if i < 0 else i
+        elif c in "\"'":
+            j = i + 1
+            while j < n and text[j] != c:
+                j += 2 if text[j] == "\\" else 1
+            yield i, text[i:j + 1]
+            i = j + 1
+        elif c.isalnum() or c == "_":
+            j = i
+            while j < n and (text[j].isalnum() or text[j] == "_"):
+                j += 1
+            yield i, text[i:j]
+            i = j
+        else:
+            yield i, c
+            i += 1
+
+
+def token_list(text):
+    """The tokens alone: two texts with the same list are the same program."""
+    return [t for _, t in tokens(text)]
+
+
+def _braces(text, start):
+    """The offsets of the first { after start and behind its matching }."""
+    depth, first = 0, None
+    for at, tok in tokens(text, start):
+        if tok == "{":
+            if depth == 0:
+                first = at
+            depth += 1
+        elif tok == "}":
+            depth -= 1
+            if depth == 0:
+                return first, at + 1
+    raise SourceError("unbalanced braces")
+
+
+def _definition_start(text, name_line_start):
+    """Where the definition begins: after whatever ends before it, its comment included."""
+    lines = text[:name_line_start].split("\n")
+    lines.pop()                 # the text before name_line_start ends with a newline
+    i = len(lines)
+    while i > 0:                # return type, attributes
+        line = lines[i - 1].strip()
+        if line == "" or line.endswith((";", "}", "*/")) or line.startswith(("#", "//")):
+            break
+        i -= 1
+    if i > 0 and lines[i - 1].strip().endswith("*/"):
+        while i > 0 and "/*" not in lines[i - 1]:
+            i -= 1
+        i -= 1
+    else:
+        while i > 0 and lines[i - 1].strip().startswith("//"):
+            i -= 1
+    return sum(len(line) + 1 for line in lines[:i])
+
+
+def ctags_command():
+    for name in ("ctags", "ctags-universal", "universal-ctags"):
+        path = shutil.which(name)
+        if path and "Universal Ctags" in subprocess.run([path, "--version"], check=False,
+                                                        capture_output=True, text=True).stdout:
+            return path
+    raise SourceError("universal-ctags is not installed (Debian: apt-get install universal-ctags)")
+
+
+def functions(path):
+    """{name: Function} of the C file at path."""
+    done = subprocess.run([ctags_command(), "--options=NONE", "--output-format=json", "--c-kinds=f",
+                           "--language-force=C", "--fields=+ne", "-o", "-", str(path)], check=True,
+                          capture_output=True, text=True)
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    line_starts = [0]
+    for line in text.splitlines(keepends=True):
+        line_starts.append(line_starts[-1] + len(line))
+    found = {}
+    for row in done.stdout.splitlines():
+        tag = json.loads(row)
+        if tag.get("_type") != "tag" or "end" not in tag:
+            continue
+        name_line = line_starts[tag["line"] - 1]
+        body, end = _braces(text, name_line)
+        if end > line_starts[tag["end"]]:
+            raise SourceError("%s: %s: its body is not where ctags says" % (path, tag["name"]))
+        found[tag["name"]] = Function(tag["name"], _definition_start(text, name_line), body, end)
+    return found
+
+
+def read(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def body_of(path, name):
+    """The text of a function's body, braces included."""
+    found = functions(path)
+    if name not in found:
+        raise SourceError("%s defines no function %s" % (path, name))
+    return read(path)[found[name].body:found[name].end]
+
+
+def edit(path, bodies, remove=()):
+    """Give the functions of bodies {name: text} new bodies, take those of remove out."""
+    found, text = functions(path), read(path)
+    missing = [n for n in list(bodies) + list(remove) if n not in found]
+    if missing:
+        raise SourceError("%s defines no function %s" % (path, ", ".join(missing)))
+    cuts = [(found[n].body, found[n].end, body) for n, body in bodies.items()]
+    for n in remove:
+        end = found[n].end
+        while text.startswith("\n", end) and not text.startswith("\n\n\n", end - 1):
+            end += 1
+            if text[end - 1] == "\n" and text[found[n].start - 1:found[n].start] == "\n" \
+                    and text.startswith("\n", end):
+                end += 1
+                break
+        cuts.append((found[n].start, end, ""))
+    for start, end, new in sorted(cuts, reverse=True):
+        text = text[:start] + new + text[end:]
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
