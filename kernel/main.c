@@ -61,7 +61,7 @@ __init __noreturn void start_kernel(unsigned long sbi_hart_id, paddr_t fdt, padd
 	dev_init();				/* every device the tree names */
 	kmap_show();
 	start_init();				/* pid 1: waits for its turn on a hart */
-	phys_late_init();			/* the other page frames; /proc files of memory */
+	mm_late_init();				/* the other page frames; /proc files of memory */
 
 	char *stack = kstack_alloc();
 

@@ -328,16 +328,21 @@ static void flush_caches_ipi(void *arg)
 	spin_unlock_irqrestore(&slab_list_lock, irq);
 }
 
-unsigned long kmem_shrink_all(void)
+void kmem_flush_all(void)
 {
-	struct kmem_cache *c;
-	unsigned long freed = 0, irq;
-
 	flush_caches_ipi(NULL);
 #ifdef __KERNEL__
 	if (nr_harts > 1)
 		hart_call_others(flush_caches_ipi, NULL);
 #endif
+}
+
+unsigned long kmem_shrink_all(void)
+{
+	struct kmem_cache *c;
+	unsigned long freed = 0, irq;
+
+	kmem_flush_all();
 	irq = spin_lock_irqsave(&slab_list_lock);
 	list_for_each(c, &slab_caches, link)
 		freed += layout_shrink(c);

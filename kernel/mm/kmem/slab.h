@@ -58,8 +58,13 @@ void kfree(void *p);
 size_t ksize(const void *p);
 char *kstrdup(const char *s, gfp_t gfp);
 
+/* Every hart's free slots go back to their slabs. => may sleep */
+void kmem_flush_all(void);
+/* Objects handed out; exact after kmem_flush_all when nobody allocates. */
+u64 kmem_cache_live(struct kmem_cache *c);
 /* Give back the empty slabs of every cache; frames freed. => may sleep */
 unsigned long kmem_shrink_all(void);
 void slab_init(void);
+void kmem_proc_init(void);
 
 #endif

@@ -177,6 +177,24 @@ struct vm_area *vmap_find(vaddr_t addr)
 	return NULL;
 }
 
+struct vm_area *vmap_next(vaddr_t addr)
+{
+	struct rb_node *n = vmap_areas.node;
+	struct vm_area *best = NULL;
+
+	while (n != NULL) {
+		struct vm_area *a = rb_entry(n, struct vm_area, node);
+
+		if (addr < a->end) {
+			best = a;
+			n = n->left;
+		} else {
+			n = n->right;
+		}
+	}
+	return best;
+}
+
 /* --- areas --- */
 
 /* Flush the dead areas' translations everywhere and free their addresses. */

@@ -121,6 +121,7 @@ static struct page *take_from_zone(struct zone *z, unsigned order, gfp_t gfp)
 	}
 	flags = spin_lock_irqsave(&z->lock);
 	p = zone_rmqueue(z, order, mt);
+	z->block_allocs += p == NULL ? 0 : 1UL << order;
 	spin_unlock_irqrestore(&z->lock, flags);
 	if (p != NULL)
 		block_prepare(p, order, gfp);
@@ -306,6 +307,7 @@ static void free_block(struct page *p, unsigned order)
 	flags = spin_lock_irqsave(&z->lock);
 	p->flags = z->where;
 	buddy_free(z, p, order, pageblock_type(pfn));
+	z->block_frees += 1UL << order;
 	spin_unlock_irqrestore(&z->lock, flags);
 }
 

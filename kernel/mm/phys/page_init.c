@@ -44,7 +44,7 @@
 
 pfn_t min_pfn, max_pfn;
 static spinlock_t deferred_lock = SPINLOCK_INIT("deferred");
-static const char *const zone_names[NR_ZONES] = { "DMA32", "NORMAL", "MOVABLE" };
+static const char *const zone_names[NR_ZONES] = { "DMA32", "Normal", "Movable" };
 
 
 /* --- struct pages and free ranges --- */

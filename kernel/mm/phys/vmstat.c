@@ -39,6 +39,8 @@ s64 vm_state(enum vm_state s)
 #ifdef __KERNEL__
 void phys_late_init(void)
 {
+	pcp_setup_first();		/* now that the harts' nodes are known */
+	phys_proc_init();
 	fault_inject_init();
 	page_init_start();
 }

@@ -67,5 +67,8 @@ s64 vm_state(enum vm_state s);			/* all nodes */
 
 /* Start the deferred initialisation and make the /proc files. => scheduler and procfs are up */
 void phys_late_init(void);
+void phys_proc_init(void);
+/* The same for all of mm/ (meminfo.c). */
+void mm_late_init(void);
 
 #endif

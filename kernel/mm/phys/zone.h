@@ -94,6 +94,7 @@ struct zone {
 	struct deferred deferred[NR_DEFERRED];	/* (d) */
 	u32 nr_deferred;			/* (d) */
 	u64 steals, fallbacks;			/* (z) see migrate.c */
+	u64 block_allocs, block_frees;		/* (z) frames that went past the per-hart lists */
 	const char *name;			/* (c) "DMA32" */
 	struct pcp pcp[NR_HARTS] __aligned(64);
 };

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+/*
+ * meminfo.c - /proc/meminfo, where the numbers of all floors meet, and the start of
+ * the parts of mm/ that need a scheduler and a /proc.
+ *
+ * AnonPages has no counter of its own, because counting would cost every fault.  It
+ * is the sum of what the processes have, but a page that two of them share after fork is
+ * in it twice; and it cannot be more than what no other use accounts for.  The smaller of
+ * the two is shown.  PageTables is the sum over the processes.
+ *
+ * MemAvailable is what could be had without swapping: free memory above the low
+ * watermarks, and the page cache and reclaimable slabs but for the half that is likely
+ * in use or a low watermark, whichever is less.
+ */
+#include "fs/procfs.h"
+#include "mm/cache/pagecache.h"
+#include "mm/kmem/slab.h"
+#include "mm/phys/vmstat.h"
+#include "mm/vm/mm.h"
+#include "proc/task.h"
+#include "riscv/pgtable.h"
+#include "uapi/errno.h"
+
+#define KIB_OF(pages) ((unsigned long)(pages) << (PAGE_SHIFT - 10))
+
+extern vaddr_t vmalloc_limit;
+s64 commit_limit(void);			/* mm/vm/overcommit.c */
+unsigned long nr_swap_total(void);
+
+struct usage {
+	unsigned long anon, mapped, tables, locked;
+};
+
+static void sum_usage(struct usage *u)
+{
+	*u = (struct usage){ 0, 0, 0, 0 };
+	for (struct task *t = task_next_get(NULL); t != NULL; t = task_next_get(t)) {
+		struct mm *mm = task_mm_get(t);
+
+		if (mm == NULL)
+			continue;
+		if (t->leader == t) {		/* threads share it */
+			u->anon += atomic_read(&mm->counters[MM_ANONPAGES]);
+			u->mapped += atomic_read(&mm->counters[MM_FILEPAGES]) +
+				     atomic_read(&mm->counters[MM_SHMEMPAGES]);
+			u->tables += atomic_read(&mm->pgtables);
+			u->locked += READ_ONCE(mm->locked_vm);
+		}
+		mm_put(mm);
+	}
+}
+
+static unsigned long available(unsigned long cache, unsigned long reclaimable)
+{
+	long avail = nr_free_pages(), low = 0;
+	struct zone *z;
+
+	for_each_zone(z) {
+		low += z->wmark[WMARK_LOW];
+		avail -= z->wmark[WMARK_LOW];
+	}
+	avail += (long)(cache - MIN(cache / 2, (unsigned long)low));
+	avail += (long)(reclaimable - MIN(reclaimable / 2, (unsigned long)low));
+	return avail > 0 ? avail : 0;
+}
+
+static void line(struct seq *s, const char *name, unsigned long pages)
+{
+	seq_printf(s, "%-16s%8lu kB\n", name, KIB_OF(pages));
+}
+
+static int show_meminfo(struct seq *s, void *arg)
+{
+	unsigned long cache = pagecache_pages(), shmem = pagecache_shmem();
+	unsigned long srec = vm_state(NR_SLAB_RECLAIMABLE), sun = vm_state(NR_SLAB_UNRECLAIMABLE);
+	unsigned long total = nr_total_pages(), free = nr_free_pages(), active, inactive;
+	unsigned long stacks = vm_state(NR_KERNEL_STACK_KB) >> (PAGE_SHIFT - 10), known;
+	unsigned long vm_used = vm_state(NR_VMALLOC);
+	struct usage u;
+
+	(void)arg;
+	sum_usage(&u);
+	known = free + cache + srec + sun + stacks + u.tables + vm_used;
+	if (u.anon > total - MIN(known, total))
+		u.anon = total - MIN(known, total);
+	pagecache_lru_counts(&active, &inactive);
+	line(s, "MemTotal:", total);
+	line(s, "MemFree:", free);
+	line(s, "MemAvailable:", available(cache - MIN(shmem, cache), srec));
+	line(s, "Buffers:", 0);
+	line(s, "Cached:", cache);
+	line(s, "SwapCached:", 0);
+	line(s, "Active:", active + u.anon);
+	line(s, "Inactive:", inactive);
+	line(s, "Active(anon):", u.anon);
+	line(s, "Inactive(anon):", 0);
+	line(s, "Active(file):", active);
+	line(s, "Inactive(file):", inactive);
+	line(s, "Unevictable:", u.locked);
+	line(s, "Mlocked:", u.locked);
+	line(s, "SwapTotal:", nr_swap_total());
+	line(s, "SwapFree:", nr_swap_total());
+	line(s, "Dirty:", pagecache_dirty());
+	line(s, "Writeback:", pagecache_writeback());
+	line(s, "AnonPages:", u.anon);
+	line(s, "Mapped:", u.mapped);
+	line(s, "Shmem:", shmem);
+	line(s, "KReclaimable:", srec);
+	line(s, "Slab:", srec + sun);
+	line(s, "SReclaimable:", srec);
+	line(s, "SUnreclaim:", sun);
+	line(s, "KernelStack:", stacks);
+	line(s, "PageTables:", u.tables);
+	line(s, "CommitLimit:", commit_limit());
+	line(s, "Committed_AS:", MAX(atomic_read(&vm_committed), 0L));
+	line(s, "VmallocTotal:", (vmalloc_limit - VMALLOC_START) >> PAGE_SHIFT);
+	line(s, "VmallocUsed:", vm_used);
+	line(s, "VmallocChunk:", 0);
+	line(s, "Percpu:", DIV_ROUND_UP(sizeof(vm_counts), PAGE_SIZE));
+	return 0;
+}
+
+void mm_late_init(void)
+{
+	proc_create("meminfo", show_meminfo, NULL, NULL);
+	kmem_proc_init();
+	phys_late_init();
+}
