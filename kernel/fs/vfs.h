@@ -297,7 +297,7 @@ int pipe_create(struct file **rd, struct file **wr, u32 flags);
 /* --- the kinds of file systems; each registers itself here, called by vfs_init --- */
 void pfs_init(void);		/* procfs_init and devfs_init: procfs.h */
 
-/* --- devices (fs/devfs.c) --- */
+/* --- devices (fs/chrdev.c, fs/devfs.c) --- */
 int chrdev_register(u32 major, const struct file_ops *ops);
 const struct file_ops *chrdev_ops(u32 major);
 /* Make a name in /dev. */
