@@ -105,23 +105,6 @@ static int show_interrupts(struct seq *s, void *arg)
 	return 0;
 }
 
-static int show_loadavg(struct seq *s, void *arg)
-{
-	unsigned running = 0, all = 0;
-	pid_t last = 0;
-	struct task *t = NULL;
-
-	(void)arg;
-	while ((t = task_next_get(t)) != NULL) {
-		running += READ_ONCE(t->state) == TASK_RUNNING;
-		last = t->pid;
-		all++;
-	}
-	/* No average is kept; the present number stands for all three. */
-	seq_printf(s, "%u.00 %u.00 %u.00 %u/%u %d\n", running, running, running, running, all, last);
-	return 0;
-}
-
 /* --- of every process --- */
 
 static int show_exe(struct seq *s, struct task *t)
@@ -141,7 +124,6 @@ void proc_misc_init(void)
 	proc_create("version", show_version, NULL, NULL);
 	proc_create("cmdline", show_cmdline, NULL, NULL);
 	proc_create("uptime", show_uptime, NULL, NULL);
-	proc_create("loadavg", show_loadavg, NULL, NULL);
 	proc_create("kmsg", show_kmsg, NULL, NULL);
 	proc_create("cpuinfo", show_cpuinfo, NULL, NULL);
 	proc_create("interrupts", show_interrupts, NULL, NULL);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * procinfo.c - the /proc files about tasks, time and the machine, in Linux's formats.
+ * procinfo.c - the /proc files about tasks and what the harts do, in Linux's formats.
  *
  *	/proc/PID/	stat status cmdline comm
- *	/proc/		loadavg uptime stat version cpuinfo cmdline
+ *	/proc/		loadavg stat
  *
  * A reader holds a reference to the task, which may end meanwhile; what belongs to the
  * tree of relations is read under pid_lock, the rest may be a moment old.
  */
 #include "fs/procfs.h"
-#include "lib/fdt.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/kmem/slab.h"
@@ -168,17 +167,6 @@ static int show_loadavg(struct seq *s, void *arg __maybe_unused)
 	return 0;
 }
 
-static int show_uptime(struct seq *s, void *arg __maybe_unused)
-{
-	u64 now = time_ns() / CLOCK_TICK_NS, idle = 0;
-
-	for (unsigned i = 0; i < nr_harts; i++)
-		idle += hart_idle_ns(i);
-	idle /= CLOCK_TICK_NS;
-	seq_printf(s, "%lu.%02lu %lu.%02lu\n", now / 100, now % 100, idle / 100, idle % 100);
-	return 0;
-}
-
 static void cpu_line(struct seq *s, const char *name, const u64 t[3])
 {
 	seq_printf(s, "%s %lu 0 %lu %lu 0 0 0 0 0 0\n", name, t[0] / CLOCK_TICK_NS,
@@ -209,54 +197,6 @@ static int show_system_stat(struct seq *s, void *arg __maybe_unused)
 	return 0;
 }
 
-static int show_version(struct seq *s, void *arg __maybe_unused)
-{
-	seq_printf(s, "Pagoda version %s (%s) Sv39 riscv64\n", KERNEL_RELEASE,
-#ifdef __clang__
-		   "clang " __clang_version__
-#else
-		   "gcc " __VERSION__
-#endif
-		   );
-	return 0;
-}
-
-static int show_cpuinfo(struct seq *s, void *arg __maybe_unused)
-{
-	const struct fdt *f = &machine_fdt;
-	int cpus = fdt_path(f, "/cpus");
-
-	for (unsigned i = 0; i < nr_harts; i++) {
-		const char *isa = NULL, *mmu = NULL;
-
-		for (int n = cpus < 0 ? cpus : fdt_first_child(f, cpus); n >= 0;
-		     n = fdt_next_sibling(f, n)) {
-			u32 reg;
-
-			if (fdt_prop_u32(f, n, "reg", &reg) == 0 && reg == hart_to_sbi[i] &&
-			    fdt_prop_str(f, n, "riscv,isa")) {
-				isa = fdt_prop_str(f, n, "riscv,isa");
-				mmu = fdt_prop_str(f, n, "mmu-type");
-			}
-		}
-		seq_printf(s, "processor\t: %u\nhart\t\t: %u\nisa\t\t: %s\nmmu\t\t: sv39 (of %s)\n"
-			   "node\t\t: %u\n\n", i, hart_to_sbi[i], isa ? isa : "unknown",
-			   mmu ? mmu : "unknown", hart_to_node[i]);
-	}
-	return 0;
-}
-
-static int show_boot_args(struct seq *s, void *arg __maybe_unused)
-{
-	seq_puts(s, boot_args);
-	if (boot_command[0]) {
-		seq_puts(s, " -- ");
-		seq_puts(s, boot_command);
-	}
-	seq_putc(s, '\n');
-	return 0;
-}
-
 void procinfo_init(void)
 {
 	proc_create_pid("stat", show_stat);
@@ -264,9 +204,5 @@ void procinfo_init(void)
 	proc_create_pid("cmdline", show_cmdline);
 	proc_create_pid("comm", show_comm);
 	proc_create("loadavg", show_loadavg, NULL, NULL);
-	proc_create("uptime", show_uptime, NULL, NULL);
 	proc_create("stat", show_system_stat, NULL, NULL);
-	proc_create("version", show_version, NULL, NULL);
-	proc_create("cpuinfo", show_cpuinfo, NULL, NULL);
-	proc_create("cmdline", show_boot_args, NULL, NULL);
 }
