@@ -165,7 +165,7 @@ void sync_filesystems(void)
 
 /* --- boot --- */
 
-static __init void mount_extra(const char *type, const char *target)
+static void mount_extra(const char *type, const char *target)
 {
 	int err = vfs_create(target, S_IFDIR | 0755, 0);
 
