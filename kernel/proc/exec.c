@@ -181,23 +181,15 @@ static int args_prepend(struct args *a, const char *const *front, unsigned n)
 static struct file *open_program(const char *path)
 {
 	struct file *f = file_open(path, O_RDONLY, 0);
-	struct inode *inode;
-	s32 n;
+	int err;
 
 	if (IS_ERR(f))
 		return f;
-	inode = f->inode;
-	if (!S_ISREG(inode->mode)) {
+	err = S_ISREG(f->inode->mode) ? inode_deny_write(f->inode) : -EACCES;
+	if (err) {
 		file_put(f);
-		return ERR_PTR(-EACCES);
+		return ERR_PTR(err);
 	}
-	do {
-		n = atomic_read(&inode->writers);
-		if (n > 0) {
-			file_put(f);
-			return ERR_PTR(-ETXTBSY);
-		}
-	} while (!atomic_cas(&inode->writers, n, n - 1));
 	f->flags |= FILE_EXEC;
 	return f;
 }

@@ -132,6 +132,7 @@ __noreturn void do_exit(int code)
 {
 	struct task *t = current, *leader, *gone = NULL;
 	struct sighand *sh = t->sighand;
+	struct files *files;
 	u64 ut, st;
 
 	if (unlikely(t->preempt_count != 0))
@@ -144,8 +145,9 @@ __noreturn void do_exit(int code)
 	t->exiting = true;
 	if (t->mm)
 		exit_mm();
-	files_put(t->files);
-	t->files = NULL;
+	files = t->files;
+	t->files = NULL;		/* first: /proc may look */
+	files_put(files);
 	fs_info_put(t->fs);
 	t->fs = NULL;
 	task_times(t, &ut, &st);
