@@ -319,6 +319,15 @@ test:
 $(TESTPARTS:%=test-%):
 	@$(PYTHON) tests/run.py $(@:test-%=%)
 
+# Only the kernel's own tests, as they come: make ktest [NAMES=prefix] [CPUS= ...]
+.PHONY: ktest host-tools
+ktest:
+	@$(MAKE) --no-print-directory DEBUG=1 KTEST=1 kernel image >&2
+	@$(PYTHON) tests/qemu.py run BUILD=build$(if $(findstring clang,$(B)),-clang)-debug-ktest IMAGE=$(UB) \
+		RAW=1 BOOTARGS='ktest$(NAMES:%==%) $(value BOOTARGS)' TIMEOUT=$(or $(TIMEOUT),240) \
+		$(foreach s,CPUS MEM NUMA SWAP ICOUNT,$(if $($(s)),$(s)='$($(s))'))
+host-tools: $(H)/mkfs $(H)/fsck
+
 # --- the rest ---
 
 .PHONY: doctor setup help format
@@ -338,6 +347,7 @@ make run CMD='...'  boot, run the command, print what it prints, exit with its s
                     (124: time is up, 125: panic, 126: the machine went off early)
 make qemu-gdb       as qemu, but wait for GDB;  make gdb  in another terminal
 make test           everything; parts: make $(TESTPARTS:%=test-%)
+make ktest          the tests inside the kernel, as they print; NAMES=prefix
 make bench          the project's own measurements
 make doctor         every tool: version, least version, what to do
 make format FILES=  clang-format
