@@ -192,7 +192,7 @@ void mount_root(void)
 	list_add_tail(&sb->link, &mounts);
 	vfs_root = sb->root;
 	mutex_unlock(&mount_lock);
-	mount_extra("proc", "/proc");
+	mount_extra("procfs", "/proc");
 	mount_extra("devfs", "/dev");
 	mount_extra("tmpfs", "/tmp");
 	writeback_start();

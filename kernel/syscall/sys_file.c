@@ -688,10 +688,30 @@ long sys_statfs(vaddr_t upath, vaddr_t ust)
 	return err ? err : copy_to_user(ust, &st, sizeof(st));
 }
 
+#define UTIME_NOW	((1L << 30) - 1)
+#define UTIME_OMIT	((1L << 30) - 2)
+
+static bool valid_time(const struct timespec *ts)
+{
+	if (ts->tv_nsec == UTIME_NOW || ts->tv_nsec == UTIME_OMIT)
+		return true;
+	return ts->tv_sec >= 0 && ts->tv_sec <= 9000000000L && ts->tv_nsec >= 0 &&
+	       ts->tv_nsec < (long)NSEC_PER_SEC;
+}
+
+static u64 new_time(const struct timespec *ts, u64 old, u64 now)
+{
+	if (ts->tv_nsec == UTIME_NOW)
+		return now;
+	if (ts->tv_nsec == UTIME_OMIT)
+		return old;
+	return (u64)ts->tv_sec * NSEC_PER_SEC + (u64)ts->tv_nsec;
+}
+
 /* utimens(path, times): two struct timespec, access and modification; 0: now. */
 long sys_utimens(vaddr_t upath, vaddr_t utimes)
 {
-	struct timespec ts[2];
+	struct timespec ts[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
 	u64 now = time_realtime_ns();
 	struct inode *i;
 	long err;
@@ -700,10 +720,8 @@ long sys_utimens(vaddr_t upath, vaddr_t utimes)
 		err = copy_from_user(ts, utimes, sizeof(ts));
 		if (err)
 			return err;
-		for (int k = 0; k < 2; k++)
-			if (ts[k].tv_sec < 0 || ts[k].tv_sec > 9000000000L || ts[k].tv_nsec < 0 ||
-			    ts[k].tv_nsec >= (long)NSEC_PER_SEC)
-				return -EINVAL;
+		if (!valid_time(&ts[0]) || !valid_time(&ts[1]))
+			return -EINVAL;
 	}
 	i = user_inode(upath);
 	if (IS_ERR(i))
@@ -711,8 +729,8 @@ long sys_utimens(vaddr_t upath, vaddr_t utimes)
 	err = -EROFS;
 	if (i->sb == NULL || !i->sb->readonly) {
 		down_write(&i->lock);
-		i->atime = utimes ? (u64)ts[0].tv_sec * NSEC_PER_SEC + (u64)ts[0].tv_nsec : now;
-		i->mtime = utimes ? (u64)ts[1].tv_sec * NSEC_PER_SEC + (u64)ts[1].tv_nsec : now;
+		i->atime = new_time(&ts[0], i->atime, now);
+		i->mtime = new_time(&ts[1], i->mtime, now);
 		i->ctime = now;
 		up_write(&i->lock);
 		if (i->sb != NULL && i->sb->ops->write_inode != NULL)
