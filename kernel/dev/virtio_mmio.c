@@ -3,9 +3,9 @@
  * virtio_mmio.c - finding virtio devices and shaking hands with them.
  *
  * Every "virtio,mmio" node of the FDT is a window of registers with at most one
- * device behind it; device identity 0 means an empty slot.  They are probed in the
- * FDT's order.  QEMU fills slots from the last to the first and lists them in that
- * order, so the first disk of its command line is the first found: vda.
+ * device behind it; device identity 0 means an empty slot.  They are probed by address,
+ * not in the tree's order (QEMU lists them backwards), so that bus=virtio-mmio-bus.0 of
+ * its command line is vda.  Without "bus=" QEMU fills its slots from the last one on.
  *
  * The handshake (specification 3.1.1): reset, ACKNOWLEDGE, DRIVER, features,
  * FEATURES_OK (read back: the device may refuse), queues, DRIVER_OK.
@@ -115,20 +115,33 @@ free:
 	kfree(v);
 }
 
+#define MAX_SLOTS 32
+
 void __init virtio_probe_all(void)
 {
+	struct { int node; u64 pa, size; } slots[MAX_SLOTS], slot;
 	const struct fdt *f = &machine_fdt;
+	unsigned n = 0;
 	int depth = 0;
 
-	for (int n = fdt_next_node(f, -1, &depth); n >= 0; n = fdt_next_node(f, n, &depth)) {
-		u64 pa, size;
+	for (int node = fdt_next_node(f, -1, &depth); node >= 0;
+	     node = fdt_next_node(f, node, &depth)) {
+		unsigned i;
 
-		if (!fdt_compatible(f, n, "virtio,mmio") || !fdt_available(f, n))
+		if (!fdt_compatible(f, node, "virtio,mmio") || !fdt_available(f, node))
 			continue;
-		if (fdt_reg(f, n, 0, &pa, &size) != 0 || size < 0x200) {
-			printk_loud("virtio: %s: bad \"reg\"\n", fdt_name(f, n));
+		slot.node = node;
+		if (n == MAX_SLOTS || fdt_reg(f, node, 0, &slot.pa, &slot.size) != 0 ||
+		    slot.size < 0x200) {
+			printk_loud("virtio: %s: bad \"reg\", or one slot too many\n",
+				    fdt_name(f, node));
 			continue;
 		}
-		probe_slot(fdt_name(f, n), pa, size, fdt_irq(n));
+		for (i = n++; i > 0 && slots[i - 1].pa > slot.pa; i--)
+			slots[i] = slots[i - 1];
+		slots[i] = slot;
 	}
+	for (unsigned i = 0; i < n; i++)
+		probe_slot(fdt_name(f, slots[i].node), slots[i].pa, slots[i].size,
+			   fdt_irq(slots[i].node));
 }
