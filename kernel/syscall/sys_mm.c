@@ -53,19 +53,20 @@ long sys_sbrk(long increment)
 	return old;
 }
 
+/* As Linux's: the break that holds afterwards, moved or not, so that 0 asks for it. The
+ * library's brk() compares. */
 long sys_brk(vaddr_t brk)
 {
 	struct mm *mm = current->mm;
-	vaddr_t old;
-	int err;
+	vaddr_t old, now;
 
 	down_write(&mm->mmap_lock);
 	old = mm->brk;
-	err = mm_move_brk(mm, brk);
+	mm_move_brk(mm, brk);
+	now = mm->brk;
 	up_write(&mm->mmap_lock);
-	if (err == 0)
-		populate_locked(mm, old, brk);
-	return err;
+	populate_locked(mm, old, now);
+	return now;
 }
 
 long sys_mmap(vaddr_t addr, size_t len, int prot, int flags, int fd, s64 offset)

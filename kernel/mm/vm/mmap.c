@@ -8,8 +8,8 @@
  * maps its memory page by page still has one area.
  *
  * Places are given from the top down, below mmap_base, so that the heap below and
- * the stack above keep room to grow.  The base is random per program (mmap_random),
- * unless bootargs say norandmaps.
+ * the stack above keep room to grow.  exec makes the base random per program, unless
+ * bootargs say norandmaps.
  *
  * Order of steps: check everything, charge the promise, remove what MAP_FIXED
  * covers, make the area.  Only the last can still fail (no memory for the object),
@@ -18,13 +18,10 @@
  * Locks: mmap_lock write-held.
  */
 #include "fs/vfs.h"
-#include "lib/fdt.h"
 #include "mm/kmem/slab.h"
 #include "mm/vm/fault.h"
 #include "mm/vm/mmap.h"
 #include "mm/vm/rmap.h"
-#include "riscv/boot.h"
-#include "riscv/hart.h"
 #include "uapi/errno.h"
 #include "uapi/signal.h"
 
@@ -59,25 +56,6 @@ int mm_may_add(const struct mm *mm, u64 pages, u32 flags)
 	if ((flags & VM_LOCKED) && mm->locked_vm + pages > mm->rlimit_memlock >> PAGE_SHIFT)
 		return -EAGAIN;
 	return 0;
-}
-
-unsigned long mmap_random(void)
-{
-	static u64 state;
-	static int enabled = -1;
-	u64 x;
-
-	if (enabled < 0)
-		enabled = !boot_arg("norandmaps", NULL, 0);
-	if (!enabled)
-		return 0;
-	/* xorshift over the clock: unguessable enough for the classroom, and the same in
-	 * every deterministic run. */
-	x = __atomic_add_fetch(&state, csr_read(time) | 1, __ATOMIC_RELAXED);
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return (x & 0xffff) << PAGE_SHIFT;		/* within 256 MiB */
 }
 
 int user_range(vaddr_t start, size_t len, vaddr_t *end)

@@ -24,9 +24,6 @@ void vma_free_fresh(struct vma *v);
 void vma_account(struct mm *mm, const struct vma *v, s64 pages);
 /* Would pages more break the limits? 0 or -ENOMEM. => (w) */
 int mm_may_add(const struct mm *mm, u64 pages, u32 flags);
-/* Bytes by which a new program's areas are shifted; 0 with "norandmaps". */
-unsigned long mmap_random(void);
-
 /* The areas of [start, end) end and begin there: split at the edges. => 0 or -ENOMEM */
 int vma_cut(struct mm *mm, vaddr_t start, vaddr_t end);
 /* The range as system calls take it: aligned start, length rounded up, below USER_TOP.

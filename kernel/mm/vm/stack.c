@@ -76,7 +76,6 @@ int stack_grow(struct mm *mm, struct vma *v, vaddr_t addr)
 
 int mm_setup_stack(struct mm *mm, vaddr_t top)
 {
-	vaddr_t room = PAGE_ALIGN(CLAMP(mm->rlimit_stack, MIB(128), USER_TOP / 4));
 	struct vma *v = vma_alloc();
 
 	if (v == NULL)
@@ -90,6 +89,5 @@ int mm_setup_stack(struct mm *mm, vaddr_t top)
 	vma_insert(mm, v);
 	vma_account(mm, v, vma_pages(v));
 	mm->start_stack = top;
-	mm->mmap_base = PAGE_ALIGN(top) - room - STACK_GUARD - mmap_random();
 	return 0;
 }
