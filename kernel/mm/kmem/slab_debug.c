@@ -28,7 +28,7 @@
 #ifdef __KERNEL__
 #include "riscv/timer.h"
 #include "riscv/trap.h"
-#else
+#elif defined(SLAB_DEBUG)
 static unsigned save_backtrace(vaddr_t *pcs, unsigned n, unsigned skip)
 {
 	(void)pcs; (void)n; (void)skip;

@@ -416,6 +416,9 @@ void layout_release(struct kmem_cache *c)
 		if (c->mag[h] == &no_magazine)
 			continue;
 		slot = obj_to_slot(home, c->mag[h]);
+#ifdef SLAB_DEBUG
+		slab_debug_birth(home, slot);	/* never was an object: make it look free */
+#endif
 		flags = irq_save();
 		node_give(home, &slot, 1, &spare);
 		__atomic_fetch_sub(&home->hidden, 1, __ATOMIC_RELAXED);

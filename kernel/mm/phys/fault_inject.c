@@ -87,9 +87,9 @@ bool fault_inject_hit(enum fault_kind kind, size_t size, gfp_t gfp)
 	return hit;
 }
 
+#ifdef __KERNEL__
 static const char *const kind_names[NR_FAULT_KINDS] = { "page_alloc", "slab" };
 
-#ifdef __KERNEL__
 static int show(struct seq *s, void *arg)
 {
 	(void)arg;

@@ -44,7 +44,6 @@
 
 pfn_t min_pfn, max_pfn;
 static spinlock_t deferred_lock = SPINLOCK_INIT("deferred");
-static const char *const zone_names[NR_ZONES] = { "DMA32", "Normal", "Movable" };
 
 
 /* --- struct pages and free ranges --- */
@@ -265,6 +264,7 @@ void page_init_start(void)
 /* --- boot --- */
 
 static pfn_t movable_start[NR_NODES] __initdata;
+static const char *const zone_names[NR_ZONES] = { "DMA32", "Normal", "Movable" };
 
 static void __init *boot_alloc(u64 size, u64 align, unsigned node)
 {
