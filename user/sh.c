@@ -28,6 +28,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <testexpr.h>
 #include <unistd.h>
 
 struct shell sh;
@@ -587,11 +588,11 @@ static const struct builtin {
 	const char *name;
 	int (*fn)(int argc, char **argv);
 } builtins[] = {
-	{ ".", do_source }, { ":", do_true }, { "break", do_jump }, { "cd", do_cd },
+	{ ".", do_source }, { ":", do_true }, { "[", test_main }, { "break", do_jump }, { "cd", do_cd },
 	{ "continue", do_jump }, { "eval", do_eval }, { "exit", do_exit }, { "export", do_export },
 	{ "false", do_false }, { "fg", do_fg }, { "help", do_help }, { "history", do_history },
 	{ "jobs", do_jobs }, { "read", do_read }, { "return", do_jump }, { "set", do_set },
-	{ "shift", do_shift }, { "source", do_source }, { "true", do_true }, { "type", do_type },
+	{ "shift", do_shift }, { "source", do_source }, { "test", test_main }, { "true", do_true }, { "type", do_type },
 	{ "umask", do_umask }, { "unset", do_unset }, { "wait", do_wait },
 };
 

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+/* umount TARGET ... - take file systems out of the tree. */
+#include <err.h>
+#include <sys/mount.h>
+
+int main(int argc, char **argv)
+{
+	int status = 0;
+
+	if (argc < 2)
+		errx(2, "usage: umount TARGET ...");
+	for (int i = 1; i < argc; i++)
+		if (umount(argv[i]) < 0) {
+			warn("%s", argv[i]);
+			status = 1;
+		}
+	return status;
+}
