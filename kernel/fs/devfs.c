@@ -119,23 +119,6 @@ static const struct inode_ops dir_iops = { .lookup = lookup };
 static const struct inode_ops node_iops;
 static const struct file_ops dir_fops = { .readdir = readdir };
 
-static struct inode *alloc_inode(struct super_block *sb)
-{
-	(void)sb;
-	return kzalloc(sizeof(struct inode), GFP_KERNEL);
-}
-
-static void free_inode(struct inode *inode)
-{
-	kfree(inode);
-}
-
-static int no_write(struct inode *inode)
-{
-	(void)inode;
-	return 0;
-}
-
 static int statfs(struct super_block *sb, struct statfs *st)
 {
 	(void)sb;
@@ -146,9 +129,6 @@ static int statfs(struct super_block *sb, struct statfs *st)
 }
 
 static const struct super_ops super_ops = {
-	.alloc_inode = alloc_inode,
-	.free_inode = free_inode,
-	.write_inode = no_write,
 	.statfs = statfs,
 };
 

@@ -240,7 +240,8 @@ static __noinline void put_last(struct inode *i)
 		spin_unlock(&inode_lock);
 		return;
 	}
-	keep = !list_empty(&i->hash_link) && i->nlink != 0 && !(i->state & I_BAD);
+	keep = !list_empty(&i->hash_link) && i->nlink != 0 && !(i->state & I_BAD) &&
+	       !(i->sb != NULL && i->sb->volatile_names);
 	if (keep) {
 		if (!(i->state & I_PINNED)) {
 			list_add_tail(&i->lru_link, &unused);

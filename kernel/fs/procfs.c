@@ -13,11 +13,9 @@
  *	1 .. 0xfffff		an entry of the tree, in order of registration; 1 is /proc
  *	PID << 20 | 0		/proc/PID
  *	PID << 20 | k		its kth registered file
- *	PID << 20 | FD_DIR	/proc/PID/fd
- *	PID << 20 | FD_FIRST+n	/proc/PID/fd/n
  *
- * /proc/self is the folder of whoever asks; there are no symbolic links, so cwd, exe
- * and fd/N are texts that hold the path.
+ * /proc/self is the folder of whoever asks; there are no symbolic links, so cwd and exe
+ * are texts that hold the path, and fd is a table.
  *
  * A show function prints into a buffer of a given size.  If that was too small, it is
  * doubled and the function called again; so printing never allocates, and a show
@@ -42,9 +40,6 @@
 #include "uapi/errno.h"
 
 #define PID_SHIFT	20
-#define KIND_MASK	(BIT(PID_SHIFT) - 1)
-#define FD_DIR		0x1000
-#define FD_FIRST	0x2000
 #define SEQ_MAX		MIB(64)
 #define WRITE_MAX	4096
 
@@ -250,13 +245,12 @@ static bool is_dir(const struct entry *e)
 static pid_t ino_pid(u64 ino) { return (pid_t)(ino >> PID_SHIFT); }
 
 static const struct inode_ops dir_iops, file_iops;
-static const struct file_ops tree_fops, pid_fops, fd_dir_fops, fd_fops, text_fops, raw_fops;
+static const struct file_ops tree_fops, pid_fops, text_fops, raw_fops;
 
-/* The inode of a number; e: its entry, NULL for the folders of processes and fd/N. */
+/* The inode of a number; e: its entry, NULL for the folder of a process. */
 static struct inode *get(struct super_block *sb, u64 ino, struct entry *e)
 {
 	struct inode *i = inode_get(sb, ino);
-	u64 kind = ino & KIND_MASK;
 
 	if (i == NULL)
 		return ERR_PTR(-ENOMEM);
@@ -271,14 +265,10 @@ static struct inode *get(struct super_block *sb, u64 ino, struct entry *e)
 		i->mode = S_IFREG | (e->write != NULL || e->pid_write != NULL ? 0644 : 0444);
 		i->iops = &file_iops;
 		i->fops = raw ? &raw_fops : &text_fops;
-	} else if (ino_pid(ino) != 0 && kind >= FD_FIRST) {
-		i->mode = S_IFREG | 0444;
-		i->iops = &file_iops;
-		i->fops = &fd_fops;
 	} else {
 		i->mode = S_IFDIR | 0555;
 		i->nlink = 2;
-		i->fops = ino_pid(ino) == 0 ? &tree_fops : kind == 0 ? &pid_fops : &fd_dir_fops;
+		i->fops = ino_pid(ino) == 0 ? &tree_fops : &pid_fops;
 	}
 	i->atime = i->mtime = i->ctime = time_realtime_ns();
 	inode_ready(i);
@@ -317,32 +307,10 @@ static struct inode *lookup_root(struct super_block *sb, const char *name, size_
 	return get(sb, (u64)pid << PID_SHIFT, NULL);
 }
 
-/* The open file n of a process, or NULL. */
-static struct file *file_of(pid_t pid, u64 n)
-{
-	struct task *t = task_find_get(pid);
-	struct file *f = NULL;
-	struct files *fs;
-
-	if (t == NULL)
-		return NULL;
-	fs = files_of_task(t);
-	if (fs != NULL) {
-		spin_lock(&fs->lock);
-		if (n < fs->top && fs->fd[n] != NULL)
-			f = file_get(fs->fd[n]);
-		spin_unlock(&fs->lock);
-		files_put(fs);
-	}
-	task_put(t);
-	return f;
-}
-
 static struct inode *lookup(struct inode *dir, const char *name, size_t len)
 {
 	struct super_block *sb = dir->sb;
 	pid_t pid = ino_pid(dir->ino);
-	u64 kind = dir->ino & KIND_MASK;
 	bool up = len == 2 && memcmp(name, "..", 2) == 0;
 	struct entry *e;
 
@@ -356,22 +324,8 @@ static struct inode *lookup(struct inode *dir, const char *name, size_t len)
 			return get(sb, e->ino, e);
 		return here == &proc_root ? lookup_root(sb, name, len) : ERR_PTR(-ENOENT);
 	}
-	if (kind == FD_DIR) {
-		long n = parse_number(name, len, NOFILE_MAX - 1);
-		struct file *f;
-
-		if (up)
-			return get(sb, (u64)pid << PID_SHIFT, NULL);
-		f = n >= 0 ? file_of(pid, (u64)n) : NULL;
-		if (f == NULL)
-			return ERR_PTR(-ENOENT);
-		file_put(f);
-		return get(sb, (u64)pid << PID_SHIFT | (FD_FIRST + (u64)n), NULL);
-	}
 	if (up)
 		return get(sb, proc_root.ino, &proc_root);
-	if (len == 2 && memcmp(name, "fd", 2) == 0)
-		return get(sb, (u64)pid << PID_SHIFT | FD_DIR, NULL);
 	e = find_child(&pid_files, name, len);
 	return e != NULL ? get(sb, (u64)pid << PID_SHIFT | e->ino, e) : ERR_PTR(-ENOENT);
 }
@@ -403,9 +357,8 @@ static bool emit_entries(struct dir_context *ctx, const struct entry *dir, u64 b
 	return true;
 }
 
-#define POS_FD		0x10000		/* the "fd" of a process's folder */
 #define POS_SELF	0x10000
-#define POS_PID		0x20000		/* + PID in /proc, + n in fd */
+#define POS_PID		0x20000		/* + PID */
 
 static bool emit_number(struct dir_context *ctx, u64 n, u64 ino, unsigned type)
 {
@@ -444,30 +397,8 @@ static int readdir_pid(struct file *f, struct dir_context *ctx)
 {
 	u64 ino = f->inode->ino;
 
-	if (!emit_dots(ctx, ino, proc_root.ino) || !emit_entries(ctx, &pid_files, ino))
-		return 0;
-	if (ctx->pos <= POS_FD && ctx->emit(ctx, "fd", 2, ino | FD_DIR, S_IFDIR >> 12))
-		ctx->pos = POS_FD + 1;
-	return 0;
-}
-
-static int readdir_fd(struct file *f, struct dir_context *ctx)
-{
-	u64 base = f->inode->ino & ~KIND_MASK;
-
-	if (!emit_dots(ctx, f->inode->ino, base))
-		return 0;
-	for (u64 n = ctx->pos - 2; n < NOFILE_MAX; n++) {
-		struct file *of = file_of(ino_pid(base), n);
-
-		ctx->pos = n + 2;
-		if (of == NULL)
-			continue;
-		file_put(of);
-		if (!emit_number(ctx, n, base | (FD_FIRST + n), S_IFREG >> 12))
-			return 0;
-	}
-	ctx->pos = NOFILE_MAX + 2;
+	if (emit_dots(ctx, ino, proc_root.ino))
+		emit_entries(ctx, &pid_files, ino);
 	return 0;
 }
 
@@ -475,7 +406,6 @@ static const struct inode_ops dir_iops = { .lookup = lookup };
 static const struct inode_ops file_iops;
 static const struct file_ops tree_fops = { .readdir = readdir_tree };
 static const struct file_ops pid_fops = { .readdir = readdir_pid };
-static const struct file_ops fd_dir_fops = { .readdir = readdir_fd };
 
 /* --- files --- */
 
@@ -626,68 +556,7 @@ static const struct file_ops raw_fops = {
 	.mmap = no_mmap,
 };
 
-/* What an open file is, as /proc/PID/fd/N tells. */
-static int show_fd(struct seq *s, void *arg)
-{
-	struct file *of = arg;
-	const struct inode *i = of->inode;
-
-	if (of->path != NULL)
-		seq_printf(s, "%s\n", of->path);
-	else if (i != NULL && S_ISFIFO(i->mode))
-		seq_printf(s, "pipe:[%lu]\n", i->ino);
-	else
-		seq_puts(s, "anonymous\n");
-	seq_printf(s, "pos %lu flags %x\n", of->pos, of->flags);
-	return 0;
-}
-
-static int fd_open(struct inode *inode, struct file *f)
-{
-	struct file *of = file_of(ino_pid(inode->ino), (inode->ino & KIND_MASK) - FD_FIRST);
-	struct entry e = { .show = show_fd, .arg = of };
-	struct seq *s;
-	int err;
-
-	if (of == NULL)
-		return -ENOENT;
-	s = kmalloc(sizeof(*s), GFP_KERNEL);
-	err = (f->flags & O_ACCMODE) != O_RDONLY ? -EACCES :
-	      s == NULL ? -ENOMEM : seq_make(&e, s, NULL);
-	file_put(of);
-	if (err != 0) {
-		kfree(s);
-		return err;
-	}
-	f->private = s;
-	return 0;
-}
-
-static const struct file_ops fd_fops = {
-	.open = fd_open,
-	.release = text_release,
-	.read = text_read,
-	.mmap = no_mmap,
-};
-
 /* --- the file system --- */
-
-static struct inode *alloc_inode(struct super_block *sb)
-{
-	(void)sb;
-	return kzalloc(sizeof(struct inode), GFP_KERNEL);
-}
-
-static void free_inode(struct inode *inode)
-{
-	kfree(inode);
-}
-
-static int no_write(struct inode *inode)
-{
-	(void)inode;
-	return 0;
-}
 
 static int statfs(struct super_block *sb, struct statfs *st)
 {
@@ -699,9 +568,6 @@ static int statfs(struct super_block *sb, struct statfs *st)
 }
 
 static const struct super_ops super_ops = {
-	.alloc_inode = alloc_inode,
-	.free_inode = free_inode,
-	.write_inode = no_write,
 	.statfs = statfs,
 };
 
