@@ -11,7 +11,8 @@ Everything else comes in as NAME=VALUE words, or from the environment as PAGODA_
 
 	CPUS	1..8		harts (1)
 	MEM	32M..16G	memory (128M)
-	NUMA	1..4		memory nodes, each with its share of memory and harts (1)
+	NUMA	1..4		memory nodes, each with its share of memory and harts (1);
+				with more nodes than harts some have memory only
 	BOOTARGS		more words for the kernel
 	DISK	file		use this root image, and write to it; otherwise the built one
 				is used through a private copy (run) or build*/disk.img (qemu)
@@ -54,6 +55,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import dtb  # noqa: E402
+
 STATUS_USAGE, STATUS_TIMEOUT, STATUS_PANIC, STATUS_OFF = 2, 124, 125, 126
 NAMES = ("CPUS MEM NUMA BOOTARGS DISK DISKS SWAP ICOUNT TIMEOUT HOSTTIMEOUT NONCE BUILD IMAGE RAW "
          "CONSOLE CMD QEMU").split()
@@ -95,9 +99,6 @@ class Config:
         self.cpus = parse_int("CPUS", v.get("CPUS", "1"), 1, 8)
         self.mem = parse_size("MEM", v.get("MEM", "128M"), "32M", "16G")
         self.numa = parse_int("NUMA", v.get("NUMA", "1"), 1, 4)
-        if self.cpus < self.numa:
-            raise UsageError(f"NUMA={self.numa}: every node needs a hart, so CPUS={self.numa} "
-                             "at least")
         if self.mem // self.numa < 16 << 20:
             raise UsageError(f"NUMA={self.numa}: less than 16M of memory a node")
         self.bootargs = v.get("BOOTARGS", "")
@@ -145,26 +146,33 @@ def split(total, parts):
 def machine_args(cfg):
     """Board, memory, harts and clock."""
     args = ["-M", "virt", "-smp", str(cfg.cpus), "-m", f"{cfg.mem >> 20}M", "-bios", "default"]
-    if cfg.numa == 1:
-        args[1] += ",memory-backend=ram0"
-        args += ["-object", f"memory-backend-ram,id=ram0,size={cfg.mem},reserve=off"]
-    else:
-        first = 0
-        pages = split(cfg.mem >> 21, cfg.numa)
-        for node, (mem, harts) in enumerate(zip(pages, split(cfg.cpus, cfg.numa))):
-            size = mem << 21
-            if node == 0:
-                size += cfg.mem & 0x1fffff
-            args += ["-object", f"memory-backend-ram,id=ram{node},size={size},reserve=off",
-                     "-numa", f"node,nodeid={node},cpus={first}-{first + harts - 1},"
-                              f"memdev=ram{node}"]
-            first += harts
+    args[1] += ",memory-backend=ram0"
+    args += ["-object", f"memory-backend-ram,id=ram0,size={cfg.mem},reserve=off"]
     args += ["-global", "virtio-mmio.force-legacy=false"]
     if cfg.icount:
         args += ["-icount", "shift=0,sleep=off", "-seed", "1",
                  "-rtc", "clock=vm,base=2026-01-01T00:00:00",
                  "-global", "virtio-mmio.ioeventfd=off"]
     return args
+
+
+def numa_args(cfg, args, tmp):
+    """A device tree with several nodes in it: see dtb.py."""
+    if cfg.numa == 1:
+        return []
+    plain, path = os.path.join(tmp, "plain.dtb"), os.path.join(tmp, "numa.dtb")
+    dump = [cfg.qemu] + [a + f",dumpdtb={plain}" if a.startswith("virt,") else a for a in args]
+    p = subprocess.run(dump + ["-display", "none", "-serial", "none", "-monitor", "none"],
+                       stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if not os.path.exists(plain):
+        raise UsageError(f"{cfg.qemu}: {p.stderr.decode().strip()}")
+    memory = [n << 21 for n in split(cfg.mem >> 21, cfg.numa)]
+    memory[-1] += cfg.mem - sum(memory)
+    with open(plain, "rb") as f:
+        blob = dtb.add_numa(f.read(), list(zip(memory, split(cfg.cpus, cfg.numa))))
+    with open(path, "wb") as f:
+        f.write(blob)
+    return ["-dtb", path]
 
 
 def disk_args(number, path, serial=None, snapshot=False):
@@ -201,8 +209,9 @@ def command(cfg, root, tmp, snapshot=False, bootargs=(), cmd=None, extra=()):
     line = " ".join(words)
     if cmd is not None:
         line += " -- " + cmd
-    return ([cfg.qemu] + machine_args(cfg) + ["-kernel", cfg.built("kernel.bin")]
-            + all_disks(cfg, root, snapshot, tmp) + ["-append", line] + list(extra))
+    machine = machine_args(cfg)
+    return ([cfg.qemu] + machine + numa_args(cfg, machine, tmp)
+            + ["-kernel", cfg.built("kernel.bin")] + all_disks(cfg, root, snapshot, tmp) + ["-append", line] + list(extra))
 
 
 class Result:
@@ -316,7 +325,7 @@ def run(cfg, sink=None, extra=()):
             complaint = errors.read().decode(errors="replace").strip()
         if console.panicked:
             return Result(STATUS_PANIC, console.output, console.data, "the kernel panicked")
-        if cfg.raw and why is None and not console.timed_out:
+        if cfg.raw and why is None and not console.timed_out and not complaint:
             return Result(proc.returncode, console.data, console.data, None)
         if console.status is not None:
             return Result(console.status, console.output, console.data, None)

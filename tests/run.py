@@ -41,7 +41,8 @@ import qemu  # noqa: E402
 
 # Every number of harts and every size of memory once, the corners twice.
 MATRIX = [(1, "128M"), (8, "128M"), (2, "32M"), (8, "32M"), (4, "1G"), (1, "8G"), (8, "8G")]
-KERNEL_MACHINES = [dict(CPUS=1), dict(CPUS=8), dict(CPUS=2, NUMA=2), dict(CPUS=8, NUMA=4, MEM="1G")]
+KERNEL_MACHINES = [dict(CPUS=1), dict(CPUS=8), dict(CPUS=2, NUMA=2), dict(CPUS=1, NUMA=4),
+                   dict(CPUS=8, NUMA=4, MEM="1G")]
 CLANG_MACHINE = (4, "128M")
 
 
