@@ -243,6 +243,7 @@ struct file *fd_get(int fd);
 /* The same without touching the count where no other task shares the table, since then nobody
  * can close it meanwhile.  The result (NULL: -EBADF) goes to fdput at the call's end. */
 struct fd_ref { struct file *file; bool put; };
+#ifdef __KERNEL__
 static inline struct fd_ref fdget(int fd)
 {
 	struct files *fs = current->files;
@@ -251,6 +252,7 @@ static inline struct fd_ref fdget(int fd)
 		return (struct fd_ref){ (unsigned)fd < fs->top ? fs->fd[fd] : NULL, false };
 	return (struct fd_ref){ fd_get(fd), true };
 }
+#endif
 static inline void fdput(struct fd_ref r)
 {
 	if (r.put && r.file != NULL)

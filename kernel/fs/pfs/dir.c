@@ -236,7 +236,7 @@ int pfs_dir_empty(struct inode *dir)
 
 int pfs_readdir(struct file *f, struct dir_context *ctx)
 {
-	static const u32 types[4] = { S_IFREG, S_IFDIR, 0, 0 };
+	static const u32 types[4] = { S_IFREG >> 12, S_IFDIR >> 12, 0, 0 };
 	struct inode *dir = f->inode;
 
 	while (ctx->pos / PFS_DIRENTS < dir_blocks(dir)) {

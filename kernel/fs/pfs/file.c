@@ -39,6 +39,16 @@ static inline u64 sector_of(u32 block)
 	return (u64)block * (PFS_BLOCK / SECTOR_SIZE);
 }
 
+/* After a power cut the last block may hold bytes of a write that had not been committed. */
+static void clear_tail(const struct pfs_inode *pi, struct page *page)
+{
+	u64 size = READ_ONCE(pi->disk_size);
+	unsigned off = size & (PAGE_SIZE - 1);
+
+	if (off != 0 && page->index == size >> PAGE_SHIFT)
+		memset((char *)page_address(page) + off, 0, PAGE_SIZE - off);
+}
+
 static void page_read_done(struct page *page, int err)
 {
 	page_set(page, err == 0 ? PG_UPTODATE : PG_ERROR);
@@ -53,6 +63,7 @@ static void io_done(struct blk_req *req, int err)
 		struct page *page = pfn_to_page(io->segs[k].addr >> PAGE_SHIFT);
 
 		if (req->op == BLK_READ) {
+			clear_tail(pfs_i(io->mapping->host), page);
 			page_read_done(page, err);
 		} else {
 			if (err != 0)
@@ -79,6 +90,7 @@ static void start_io(struct address_space *m, enum blk_op op, struct page **page
 			int err = blk_rw_page(s->bdev, op, sector_of(block + k), pages[k]);
 
 			if (op == BLK_READ) {
+				clear_tail(pfs_i(m->host), pages[k]);
 				page_read_done(pages[k], err);
 				continue;
 			}
@@ -141,6 +153,30 @@ static int pfs_read_pages(struct address_space *m, struct page **pages, unsigned
 
 /* --- storing --- */
 
+/* The file is about to grow beyond the block that holds its end: what lies behind the end in
+ * that block (see clear_tail) must be zeros on disk before the size is.  Needed once for
+ * an inode that comes from the disk; afterwards we have written the block ourselves.
+ * => no handle; may lock the last page, whose index is below any page the caller has */
+static int seal_tail(struct inode *i)
+{
+	struct pfs_inode *pi = pfs_i(i);
+	u64 size = READ_ONCE(pi->disk_size);
+	struct page *page;
+
+	if (pi->tail_sealed)
+		return 0;
+	if (size % PAGE_SIZE != 0) {
+		page = read_mapping_page(i->mapping, size >> PAGE_SHIFT);
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		if (page->private != 0)
+			mark_page_dirty(page);
+		put_page(page);
+	}
+	pi->tail_sealed = true;
+	return 0;
+}
+
 static __noinline int write_begin_slow(struct address_space *m, struct page *page, unsigned from,
 				       unsigned to)
 {
@@ -153,6 +189,11 @@ static __noinline int write_begin_slow(struct address_space *m, struct page *pag
 		return -EROFS;
 	if (page->index >= PFS_MAX_BLOCKS)
 		return -EFBIG;
+	if (page->index > READ_ONCE(pfs_i(i)->disk_size) >> PAGE_SHIFT) {
+		err = seal_tail(i);
+		if (err != 0)
+			return err;
+	}
 	if (fresh || page->private == 0) {
 		unsigned len;
 		u32 block = 0;
@@ -185,8 +226,10 @@ static __noinline int write_begin_slow(struct address_space *m, struct page *pag
 		clear_page(page_address(page));
 	else
 		err = blk_rw_page(s->bdev, BLK_READ, sector_of(page->private), page);
-	if (err == 0)
+	if (err == 0) {
+		clear_tail(pfs_i(i), page);
 		page_set(page, PG_UPTODATE);
+	}
 	return err;
 }
 
@@ -359,10 +402,14 @@ static int pfs_truncate(struct inode *i, u64 size)
 
 	if (size > PFS_MAX_SIZE)
 		return -EFBIG;
-	/* The zeros behind the old end must be on disk before the new size is. */
-	if (size > pi->disk_size && pi->disk_size % PAGE_SIZE != 0)
-		filemap_write(i->mapping, pi->disk_size >> PAGE_SHIFT, pi->disk_size >> PAGE_SHIFT,
-			      false);
+	if (size > pi->disk_size && pi->disk_size % PAGE_SIZE != 0) {
+		u64 tail = pi->disk_size >> PAGE_SHIFT;
+
+		r = seal_tail(i);
+		if (r != 0)
+			return r;
+		filemap_write(i->mapping, tail, tail, false);
+	}
 	r = journal_start(&s->journal, &h, 24);
 	if (r != 0)
 		return r;

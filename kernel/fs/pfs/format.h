@@ -25,8 +25,8 @@
  *       twice, its size is a whole number of blocks and it has no holes;
  *   F6  inode.blocks counts its data and indirect blocks;
  *   F7  free_blocks and free_inodes count the clear bits;
- *   F8  no block is mapped at or behind the end of a file that is not an orphan,
- *       and the bytes of the last block behind the end are zero.
+ *   F8  no block is mapped at or behind the end of a file that is not an orphan.  What
+ *       the last block holds behind the end means nothing (a write that was cut off).
  */
 #ifndef PFS_FORMAT_H
 #define PFS_FORMAT_H

@@ -207,6 +207,7 @@ struct inode *pfs_new_inode(struct handle *h, struct inode *dir, u32 mode, u32 r
 	i->atime = i->mtime = i->ctime = time_realtime_ns();
 	pi->generation = dinode(i)->generation + 1;
 	pi->goal = pfs_i(dir)->goal;
+	pi->tail_sealed = true;
 	journal_write(h, page);
 	dinode(i)->next_orphan = 0;
 	pfs_set_ops(i);
@@ -312,7 +313,7 @@ static int pfs_statfs(struct super_block *sb, struct statfs *st)
 	struct pfs_sbi *s = pfs_sbi(sb);
 
 	memset(st, 0, sizeof(*st));
-	strlcpy(st->f_type, "pfs", sizeof(st->f_type));
+	memcpy(st->f_type, "pfs", 4);
 	spin_lock(&s->count_lock);
 	st->f_bsize = PFS_BLOCK;
 	st->f_blocks = s->d.nr_blocks - s->d.data_start;

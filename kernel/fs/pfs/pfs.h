@@ -66,6 +66,7 @@ struct pfs_inode {
 	u32 reserved_meta;		/* (n) indirect blocks they may need */
 	u64 reserved_leaf;		/* (n) last leaf counted in reserved_meta */
 	u32 generation;			/* (c) */
+	bool tail_sealed;		/* see seal_tail in file.c */
 	u64 tid;			/* last transaction that changed it */
 	u64 dir_hint;			/* directory: where the last entry was found */
 	u64 dir_free;			/* directory: no free slot before this one */
