@@ -67,7 +67,8 @@ static __noinline struct page *read_slow(struct file *f, struct address_space *m
 #define SIMPLE(page) \
 	((READ_ONCE((page)->flags) & (PG_UPTODATE | PG_READAHEAD)) == PG_UPTODATE)
 
-ssize_t generic_file_read(struct file *f, vaddr_t ubuf, size_t n, u64 *ppos)
+/* The general case: any number of pages, present or not. */
+static __noinline ssize_t read_pages_to_user(struct file *f, vaddr_t ubuf, size_t n, u64 *ppos)
 {
 	struct inode *inode = f->inode;
 	struct address_space *m = inode->mapping;
@@ -111,6 +112,31 @@ ssize_t generic_file_read(struct file *f, vaddr_t ubuf, size_t n, u64 *ppos)
 	}
 	*ppos = pos;
 	return left != n ? (ssize_t)(n - left) : err;
+}
+
+/* The case that must be short: within one page, which is there. */
+ssize_t generic_file_read(struct file *f, vaddr_t ubuf, size_t n, u64 *ppos)
+{
+	struct inode *inode = f->inode;
+	u64 pos = *ppos, index = pos >> PAGE_SHIFT;
+	size_t off = pos & (PAGE_SIZE - 1), got;
+	struct page *page;
+
+	if (unlikely(off + n > PAGE_SIZE || n > PAGE_SIZE || pos + n > READ_ONCE(inode->size)))
+		return read_pages_to_user(f, ubuf, n, ppos);
+	page = get_cached(inode->mapping, index);
+	if (unlikely(page == NULL))
+		return read_pages_to_user(f, ubuf, n, ppos);
+	if (unlikely((READ_ONCE(page->flags) & (PG_UPTODATE | PG_READAHEAD | PG_REFERENCED)) !=
+		     (PG_UPTODATE | PG_REFERENCED))) {
+		put_page(page);
+		return read_pages_to_user(f, ubuf, n, ppos);
+	}
+	got = copy_to_user_partial(ubuf, (char *)page_address(page) + off, n);
+	put_page(page);
+	f->ra.prev = index;
+	*ppos = pos + got;
+	return likely(got == n) ? (ssize_t)n : got != 0 ? (ssize_t)got : -EFAULT;
 }
 
 ssize_t kernel_read(struct file *f, void *buf, size_t n, u64 pos)

@@ -287,8 +287,26 @@ static struct magazine *magazine_make(struct kmem_cache *c)
 	return m;
 }
 
+/* A slab for node lists. => irqs as they were */
+static void stock(struct kmem_cache *c, gfp_t gfp)
+{
+	struct page *p = slab_make(c, gfp);
+
+	if (p != NULL) {
+		struct kmem_node *n = &c->node[page_node_id(p)];
+		unsigned long flags = spin_lock_irqsave(&n->lock);
+
+		list_add(&p->link, &n->empty);
+		n->nr_empty++;
+		n->nr_slabs++;
+		spin_unlock_irqrestore(&n->lock, flags);
+	}
+}
+
 void *layout_alloc_slow(struct kmem_cache *c, gfp_t gfp)
 {
+	bool stocked = false;
+
 	for (;;) {
 		unsigned long flags = irq_save();
 		struct magazine *m = c->mag[hart_id()];
@@ -298,6 +316,14 @@ void *layout_alloc_slow(struct kmem_cache *c, gfp_t gfp)
 
 		if (m->limit == 0)
 			m = magazine_make(c);
+		if (m->limit == 0 && !stocked && magazine_home(c->mag_limit) != NULL) {
+			/* The magazines' own cache has no free slot: nobody else may ever
+			 * make it a slab, and we would go without for good. */
+			stocked = true;
+			irq_restore(flags);
+			stock(magazine_home(c->mag_limit), gfp);
+			continue;
+		}
 		if (m->avail == 0 && m->limit > 0) {
 			/* Slot order: the first slot of the slab comes out first. */
 			got = node_take(c, &c->node[here], m->slot, (m->limit + 1) / 2);
