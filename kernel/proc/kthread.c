@@ -11,6 +11,7 @@
  * exec, and leaves through entry.S for user mode, never to return here.
  */
 #include "fs/vfs.h"
+#include "lib/fdt.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "proc/proc_internal.h"
@@ -57,7 +58,8 @@ struct task *kthread_create(const char *name, void (*fn)(void *arg), void *arg)
 
 static __noreturn void init_thread(void *arg __maybe_unused)
 {
-	static char *const argv[] = { "init", NULL };
+	static char path[64] = "/bin/init";	/* "init=PATH" in bootargs: another first program */
+	static char *const argv[] = { path, NULL };
 	static char *const envp[] = { "PATH=/bin", "HOME=/", "TERM=vt100", NULL };
 	struct file *console;
 	int err;
@@ -75,9 +77,10 @@ static __noreturn void init_thread(void *arg __maybe_unused)
 			fd_install(file_get(console), false);
 		file_put(console);
 	}
-	err = do_exec("/bin/init", argv, envp);
+	boot_arg("init", path, sizeof(path));
+	err = do_exec(path, argv, envp);
 	if (err) {
-		printk_loud("init: cannot run /bin/init: error %d; is the image complete?\n", -err);
+		printk_loud("init: cannot run %s: error %d; is the image complete?\n", path, -err);
 		machine_poweroff(1);
 	}
 	enter_user();
