@@ -5,15 +5,16 @@
  * Each hart has a run queue of its own with a lock of its own, so that harts meet
  * only when one has nothing to do and takes a task from another.
  *
- * A run queue is two lists.  A task runs from the head of "active" until it has used
- * up its time slice; then it gets a new slice and waits at the end of "expired".
- * When active is empty the two change places.  What is left of a slice survives
- * sleeping: a task that sleeps much keeps a place in active and is served soon, yet
- * two tasks that wake each other all day use up their slices like anybody else, and
- * nobody starves.  Every step is O(1).  The nice value sets the length of the slice.
+ * A run queue is three lists.  A task runs from the head of "active" until it has
+ * used up its time slice; then it gets a new slice and waits at the end of "expired".
+ * When nothing else is left active and expired change places.  A task that wakes up
+ * with some of its slice left waits in "fresh", which is served first.  What is left of
+ * a slice survives sleeping: so a task that sleeps much is served soon, yet two tasks
+ * that wake each other all day use up their slices like anybody else, and nobody
+ * starves.  Every step is O(1).  The nice value sets the length of the slice.
  *
  * A woken task takes the hart from the running one if that has already run for a
- * tick of its slice, or is less nice; otherwise it waits in active.  So a pipe's
+ * tick of its slice, or is less nice; otherwise it waits for that.  So a pipe's
  * writer is not interrupted by its reader at each byte, and a shell is not held up
  * by a computation.
  *
@@ -30,7 +31,7 @@
  *
  * Invariants, whenever rq->lock is free:
  *   S1  exactly one task has on_hart set for this hart: rq->curr;
- *   S2  queued is set exactly for the nr_ready tasks on the two lists; they are
+ *   S2  queued is set exactly for the nr_ready tasks on the lists; they are
  *       RUNNING, or were preempted on their way to sleep;
  *   S3  a task is on one list at most, of the hart that t->hart names;
  *   S4  a task that is neither on_hart nor queued has saved its context completely.
@@ -60,10 +61,11 @@
 
 struct rq {
 	u32 lock;
-	u32 nr_ready;			/* on the two lists */
+	u32 nr_ready;			/* on the lists */
 	struct task *curr;		/* runs now */
 	struct task *idle;
 	struct list *active, *expired;
+	struct list fresh;
 	struct list lists[2];
 	bool tick_on;
 	u32 ticks;
@@ -125,17 +127,15 @@ static inline u64 slice_of(const struct task *t)
 
 /* --- queues --- */
 
-static inline void enqueue(struct rq *rq, struct task *t, bool head)
+static inline void enqueue(struct rq *rq, struct task *t, bool woken)
 {
 	t->queued = true;
 	rq->nr_ready++;
 	if (unlikely(t->slice_ns >= slice_of(t))) {
 		t->slice_ns = 0;
 		list_add_tail(&t->run_link, rq->expired);
-	} else if (head) {
-		list_add(&t->run_link, rq->active);
 	} else {
-		list_add_tail(&t->run_link, rq->active);
+		list_add_tail(&t->run_link, woken ? &rq->fresh : rq->active);
 	}
 }
 
@@ -158,8 +158,10 @@ static struct task *steal(struct rq *rq, u32 min)
 
 		if (READ_ONCE(from->nr_ready) < min || !rq_trylock(from))
 			continue;
-		for (int k = 0; k < 2; k++) {
-			list_for_each(t, k ? from->active : from->expired, run_link) {
+		for (int k = 0; k < 3; k++) {
+			struct list *l = k == 0 ? from->expired : k == 1 ? from->active : &from->fresh;
+
+			list_for_each(t, l, run_link) {
 				if (!(t->harts_allowed & BIT(me)))
 					continue;
 				dequeue(from, t);
@@ -178,7 +180,12 @@ static inline struct task *pick_next(struct rq *rq)
 {
 	struct task *t;
 
-	if (unlikely(list_empty(rq->active))) {
+	if (!list_empty(&rq->fresh)) {
+		t = list_first(&rq->fresh, struct task, run_link);
+		dequeue(rq, t);
+		return t;
+	}
+	if (list_empty(rq->active)) {
 		struct list *l = rq->active;
 
 		if (rq->nr_ready == 0) {
@@ -378,7 +385,7 @@ static void switch_task(bool preempt)
 		if (unlikely(!(prev->harts_allowed & BIT(rq - rqs))))
 			rq->move = prev;
 		else
-			enqueue(rq, prev, preempt);
+			enqueue(rq, prev, false);
 		prev->nivcsw++;
 	} else {
 		prev->nvcsw++;
@@ -493,7 +500,7 @@ bool wake_task(struct task *t, unsigned state_mask)
 			rq = &rqs[hart];
 			rq_lock(rq);
 		}
-		enqueue(rq, t, false);
+		enqueue(rq, t, true);
 		resched_for(rq, t);
 		if (unlikely(rq->nr_ready > 1))
 			kick_idle(t->harts_allowed);
@@ -633,7 +640,8 @@ void sched_tick(void)
 	else
 		t->ticks_kernel++, rq->ticks_kernel++;
 	if (rq->nr_ready != 0) {
-		if (t->slice_ns >= slice_of(t))
+		if (t->slice_ns >= slice_of(t) ||
+		    (t->slice_ns >= NS_PER_TICK && !list_empty(&rq->fresh)))
 			set_bits(&t->work, WORK_RESCHED);
 		kick_idle(~0u);
 	}
@@ -745,6 +753,7 @@ void sched_init_hart(void)
 	assert(hart < NR_HARTS);
 	for (int i = 0; i < 2; i++)
 		list_init(&rq->lists[i]);
+	list_init(&rq->fresh);
 	rq->active = &rq->lists[0];
 	rq->expired = &rq->lists[1];
 	rq->idle = rq->curr = idle;

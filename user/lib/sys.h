@@ -27,6 +27,7 @@ long __sys_exit(int status);
 long __sys_exit_group(int status);
 long __sys_wait(int *status);
 long __sys_kill(int pid);
+long __sys_getpriority(int which, int who);
 long __sys_sendsig(int pid, int sig);
 long __sys_exec(const char *path, char **argv);
 long __sys_execve(const char *path, char *const *argv, char *const *envp);

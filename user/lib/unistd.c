@@ -144,6 +144,14 @@ int system(const char *cmd)
 	return waitpid(pid, &status, 0) < 0 ? -1 : status;
 }
 
+/* The kernel says 20 - nice, lest a nice value looks like an error. */
+int getpriority(int which, int who)
+{
+	long ret = __sys_getpriority(which, who);
+
+	return ret < 0 ? (int)__ret(ret) : 20 - (int)ret;
+}
+
 int nice(int by)
 {
 	int now = getpriority(PRIO_PROCESS, 0);
