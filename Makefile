@@ -234,13 +234,14 @@ $(UB)/root/bench/%: tests/bench/%.c tests/bench/os.h user/user.ld $(UB)/gen/user
 	$(Q)$(LD) $(ULDFLAGS) $(UB)/user/bench/$*.o -o $(UB)/user/bench/$*
 	$(Q)$(OBJCOPY) --strip-all $(UB)/user/bench/$* $@
 
-# Programs from outside the tree: any warnings are their author's affair.
+# Programs from outside the tree: any warnings are their author's affair, and a function of
+# theirs comes before the library's of the same name.
 define extra
 $(UB)/root/bin/$(notdir $(basename $(1))): $(1) $(UDEPS) $(UB)/gen/user.flags $(UB)/gen/extra.list | $(UB)/gen/syscall_nr.h
 	$$(call say,CC,$(1))
 	@mkdir -p $$(@D) $(UB)/user/bin
 	$(Q)$(TARGET_CC) $(UCFLAGS) $(XWARN) -I. -c $(1) -o $(UB)/user/bin/$(notdir $(basename $(1))).extra.o
-	$(Q)$$(call ulink,$(UB)/user/bin/$(notdir $(basename $(1))).extra.o,$(UB)/user/bin/$(notdir $(basename $(1))))
+	$(Q)$$(call ulink,-z muldefs $(UB)/user/bin/$(notdir $(basename $(1))).extra.o,$(UB)/user/bin/$(notdir $(basename $(1))))
 	$(Q)$(OBJCOPY) --strip-all $(UB)/user/bin/$(notdir $(basename $(1))) $$@
 endef
 $(foreach x,$(USERPROGS_EXTRA),$(eval $(call extra,$(x))))

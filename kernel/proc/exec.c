@@ -51,6 +51,7 @@
 #define HEADER_MAX	4096
 #define SCRIPT_DEPTH	4
 #define SHEBANG_MAX	256
+#define STACK_KEEP_OUT	KIB(64)		/* never mapped: xv6's tests poke at the topmost pages */
 #define STACK_RANDOM	MIB(8)
 #define MMAP_RANDOM	GIB(1)
 #define BRK_RANDOM	MIB(16)
@@ -332,7 +333,7 @@ static int build_mm(struct mm *mm, struct file *f, const struct args *a, const c
 {
 	const struct sighand *sh = current->sighand;
 	const struct elf_segment *last = &elf->seg[elf->nr_segments - 1];
-	vaddr_t stack_top = USER_TOP - PAGE_SIZE - random_pages(STACK_RANDOM);
+	vaddr_t stack_top = USER_TOP - STACK_KEEP_OUT - random_pages(STACK_RANDOM);
 	u64 stack_limit;
 	int err;
 

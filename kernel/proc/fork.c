@@ -60,7 +60,8 @@ static int publish(struct task *t, unsigned long clone_flags)
 	struct sighand *sh = me->sighand;
 	unsigned long flags = pid_lock_irq();
 
-	if (nr_tasks >= max_tasks || sh->group_exit || sh->execing) {
+	if (nr_tasks >= max_tasks || nr_tasks >= sh->rlimit[RLIMIT_NPROC] || sh->group_exit ||
+	    sh->execing) {
 		pid_unlock_irq(flags);
 		return -EAGAIN;
 	}

@@ -6,9 +6,6 @@
  * thread at the top, which tp points to.  clone is told the address of `tid`: the kernel
  * zeroes that word when the thread has left its stack for good and wakes who waits on it,
  * so thread_join may unmap the stack at once.
- *
- * Mutex (Drepper's third): 0 free, 1 held, 2 held and perhaps waited for.  Without
- * contention lock and unlock are one atomic instruction each and no system call.
  * Condition: a counter that every signal increments; a waiter sleeps only as long as it
  * has the value read under the mutex, so a signal between unlock and sleep is not lost.
  */
@@ -109,35 +106,6 @@ thread_t thread_self(void)
 pid_t thread_tid(thread_t t)
 {
 	return t == &__main_thread ? (pid_t)__sys_getpid() : t->tid;
-}
-
-/* --- mutex --- */
-
-void mutex_init(mutex_t *m)
-{
-	m->state = 0;
-}
-
-int mutex_trylock(mutex_t *m)
-{
-	int zero = 0;
-
-	return __atomic_compare_exchange_n(&m->state, &zero, 1, 0, __ATOMIC_ACQUIRE,
-					   __ATOMIC_RELAXED) ? 0 : EBUSY;
-}
-
-void mutex_lock(mutex_t *m)
-{
-	if (mutex_trylock(m) == 0)
-		return;
-	while (__atomic_exchange_n(&m->state, 2, __ATOMIC_ACQUIRE) != 0)
-		futex_wait(&m->state, 2, NULL);
-}
-
-void mutex_unlock(mutex_t *m)
-{
-	if (__atomic_exchange_n(&m->state, 0, __ATOMIC_RELEASE) == 2)
-		futex_wake(&m->state, 1);
 }
 
 /* --- condition --- */

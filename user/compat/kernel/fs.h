@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fs.h - what xv6's programs know of files.
+ *
+ * A block is 4 KiB.  Files may have 4 TiB; MAXFILE is a length in blocks that is always
+ * granted (xv6's own number), small enough for tests that fill many such files.
+ *
+ * Names have up to 59 bytes.  An xv6 program sees the first DIRSIZ of them, as it does in
+ * xv6: user/lib/xv6.c cuts components of paths, and finds a longer name by its beginning.
+ * read() of a directory gives struct dirent, made by the library from getdents.
+ */
+#ifndef COMPAT_FS_H
+#define COMPAT_FS_H
+
+#define ROOTINO		1
+#define BSIZE		4096
+#define NDIRECT		12
+#define NINDIRECT	256
+#define MAXFILE		(NDIRECT + NINDIRECT)
+#define DIRSIZ		14
+
+struct dirent {
+	unsigned short inum;
+	char name[DIRSIZ];
+};
+
+#endif
