@@ -591,43 +591,53 @@ put_dir:
 	return err;
 }
 
-/* Is a the same as or above b, looking no further up than stop (which may be NULL)?
- * => rename_lock held, so parents stay; neither b nor what is above it up to stop locked */
-static bool is_ancestor_until(struct inode *a, struct inode *b, struct inode *stop)
+/* If top is above dir: the inode directly below top on the way to dir, with a reference.
+ * NULL if it is not.
+ * => rename_lock held, so parents stay; no directory locked: the climb locks children
+ *    before parents, one at a time, which nobody may do who holds one. */
+static struct inode *child_towards(struct inode *top, struct inode *dir)
 {
-	struct inode *i = inode_ref(b), *up;
-	bool found;
+	struct inode *i = inode_ref(dir), *up;
 
-	while (i != a && i != stop && i != i->sb->root) {
+	while (i != i->sb->root) {
 		down_read(&i->lock);
 		up = i->iops->lookup(i, "..", 2);
 		up_read(&i->lock);
 		if (IS_ERR(up))
 			break;
+		if (up == top) {
+			inode_put(up);
+			return i;
+		}
 		inode_put(i);
 		i = up;
 	}
-	found = i == a;
 	inode_put(i);
-	return found;
+	return NULL;
 }
 
-static bool is_ancestor(struct inode *a, struct inode *b)
+/* Lock two directories, the upper one first.  trap is set to the inode that must not be
+ * moved (a would move below itself) or replaced (it is not empty): the one between
+ * the two. NULL if neither is above the other. */
+static void lock_two(struct inode *a, struct inode *b, struct inode **trap)
 {
-	return is_ancestor_until(a, b, NULL);
-}
-
-static void lock_two(struct inode *a, struct inode *b)
-{
+	*trap = NULL;
 	if (a == b) {
 		down_write(&a->lock);
-	} else if (is_ancestor(a, b) || (!is_ancestor(b, a) && a < b)) {
-		down_write(&a->lock);
-		down_write_nested(&b->lock);
-	} else {
-		down_write(&b->lock);
-		down_write_nested(&a->lock);
+		return;
 	}
+	*trap = child_towards(a, b);
+	if (*trap == NULL) {
+		*trap = child_towards(b, a);
+		if (*trap != NULL || b < a) {
+			struct inode *t = a;
+
+			a = b;
+			b = t;
+		}
+	}
+	down_write(&a->lock);
+	down_write_nested(&b->lock);
 }
 
 static void unlock_two(struct inode *a, struct inode *b)
@@ -640,7 +650,7 @@ static void unlock_two(struct inode *a, struct inode *b)
 int vfs_rename(const char *old_path, const char *new_path)
 {
 	char old_name[NAME_MAX + 1], new_name[NAME_MAX + 1];
-	struct inode *old_dir, *new_dir, *what, *victim = NULL;
+	struct inode *old_dir, *new_dir, *what, *victim = NULL, *trap;
 	size_t old_len, new_len;
 	int err;
 
@@ -663,7 +673,7 @@ int vfs_rename(const char *old_path, const char *new_path)
 		goto put_new;
 
 	mutex_lock(&rename_lock);
-	lock_two(old_dir, new_dir);
+	lock_two(old_dir, new_dir, &trap);
 	err = may_change(old_dir);
 	if (err == 0)
 		err = may_change(new_dir);
@@ -698,31 +708,12 @@ int vfs_rename(const char *old_path, const char *new_path)
 	err = -EBUSY;
 	if (what->mounted != NULL || (victim != NULL && victim->mounted != NULL))
 		goto put_what;
-	/* A directory must not become its own descendant, nor replace its ancestor (which
-	 * is not empty).  new_dir itself is locked, so start above it. */
+	/* A directory must not become its own descendant, nor replace its own ancestor. */
 	err = -EINVAL;
-	if (S_ISDIR(what->mode) && old_dir != new_dir) {
-		struct inode *up;
-
-		if (what == new_dir)
-			goto put_what;
-		if (new_dir != new_dir->sb->root) {
-			bool loop;
-
-			up = new_dir->iops->lookup(new_dir, "..", 2);
-			err = PTR_ERR(up);
-			if (IS_ERR(up))
-				goto put_what;
-			/* old_dir may be among the ancestors and is locked: it ends the climb. */
-			loop = up != old_dir && up != new_dir && is_ancestor_until(what, up, old_dir);
-			inode_put(up);
-			err = -EINVAL;
-			if (loop)
-				goto put_what;
-		}
-	}
+	if (what == trap || what == new_dir)
+		goto put_what;
 	err = -ENOTEMPTY;
-	if (victim == old_dir)
+	if (victim != NULL && (victim == trap || victim == old_dir))
 		goto put_what;
 	if (victim != NULL)
 		down_write_nested(&victim->lock);
@@ -743,6 +734,8 @@ put_what:
 unlock:
 	unlock_two(old_dir, new_dir);
 	mutex_unlock(&rename_lock);
+	if (trap != NULL)
+		inode_put(trap);
 	if (victim != NULL)
 		inode_put(victim);
 put_new:
