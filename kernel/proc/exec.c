@@ -54,7 +54,6 @@
 #define STACK_KEEP_OUT	KIB(64)		/* never mapped: xv6's tests poke at the topmost pages */
 #define STACK_RANDOM	MIB(8)
 #define MMAP_RANDOM	GIB(1)
-#define BRK_RANDOM	MIB(16)
 #define STACK_GAP	MIB(1)		/* between the stack's limit and the mmap area */
 
 enum { AT_NULL, AT_PHDR = 3, AT_PHENT, AT_PHNUM, AT_PAGESZ, AT_BASE, AT_FLAGS, AT_ENTRY,
@@ -361,7 +360,7 @@ static int build_mm(struct mm *mm, struct file *f, const struct args *a, const c
 			mm->end_data = s->file_end;
 		}
 	}
-	mm_set_brk(mm, PAGE_ALIGN(last->end) + random_pages(BRK_RANDOM));
+	mm_set_brk(mm, PAGE_ALIGN(last->end));	/* so that heap and bss are one area */
 	err = mm_setup_stack(mm, stack_top);
 	if (err)
 		return err;

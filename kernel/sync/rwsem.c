@@ -11,7 +11,7 @@
  *   S2  a writer has it when it set bit 48 while readers and bit 48 were zero.
  *   S3  whoever makes the readers zero while writers wait, or clears bit 48, wakes.
  *
- * Reading costs one atomic addition each way (inlined in the header).
+ * Without contention each way costs one atomic operation (inlined in the header).
  */
 #include "sync/rwsem.h"
 #include "lib/printk.h"
@@ -21,7 +21,7 @@
 #include "uapi/errno.h"
 
 #define WAITING	(1UL << 32)
-#define HELD	(1UL << 48)
+#define HELD	RWSEM_HELD
 
 #ifdef CONFIG_DEBUG
 #define RWSEM_NAME(s) ((s)->name)
@@ -146,10 +146,32 @@ static int write_lock(struct rwsem *s, bool nested, bool killable)
 	return 0;
 }
 
+/* Everything that waits may have a chance: writers are exclusive waiters. */
+static void release(struct rwsem *s, u64 delta)
+{
+	__atomic_sub_fetch(&s->count, delta, __ATOMIC_RELEASE);
+	wake_up(&s->wq);
+}
+
+void down_write_slow(struct rwsem *s)
+{
+	write_lock(s, false, false);
+}
+
+#ifdef CONFIG_DEBUG
 void down_write(struct rwsem *s)
 {
 	write_lock(s, false, false);
 }
+
+void up_write(struct rwsem *s)
+{
+	assert(s->writer == current);
+	s->writer = NULL;
+	lockdep_release(s);
+	release(s, HELD);
+}
+#endif
 
 void down_write_nested(struct rwsem *s)
 {
@@ -168,21 +190,6 @@ bool down_write_trylock(struct rwsem *s)
 	lockdep_acquire(s, RWSEM_NAME(s), true, false, true);
 	s->writer = current;
 	return true;
-}
-
-/* Everything that waits may have a chance: writers are exclusive waiters. */
-static void release(struct rwsem *s, u64 delta)
-{
-	__atomic_sub_fetch(&s->count, delta, __ATOMIC_RELEASE);
-	wake_up(&s->wq);
-}
-
-void up_write(struct rwsem *s)
-{
-	assert(s->writer == current);
-	s->writer = NULL;
-	lockdep_release(s);
-	release(s, HELD);
 }
 
 void downgrade_write(struct rwsem *s)

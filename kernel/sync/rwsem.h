@@ -17,17 +17,17 @@ struct rwsem {
 };
 
 #define RWSEM_READERS	0xffffffffUL
+#define RWSEM_HELD	(1UL << 48)
 
 void rwsem_init(struct rwsem *s, const char *name);
 bool down_read_trylock(struct rwsem *s);
 void down_read_slow(struct rwsem *s);
 void up_read_wake(struct rwsem *s);
-void down_write(struct rwsem *s);
+void down_write_slow(struct rwsem *s);
 /* 0, or -ERESTARTSYS when a fatal signal came first. */
 int down_write_killable(struct rwsem *s);
 bool down_write_trylock(struct rwsem *s);
 void down_write_nested(struct rwsem *s);	/* second of one class, caller's order */
-void up_write(struct rwsem *s);
 void downgrade_write(struct rwsem *s);		/* write to read without letting go */
 
 #if defined(__KERNEL__) && !defined(CONFIG_DEBUG)
@@ -44,9 +44,32 @@ static __always_inline void up_read(struct rwsem *s)
 	if (unlikely(n > RWSEM_READERS))
 		up_read_wake(s);
 }
+
+static __always_inline void down_write(struct rwsem *s)
+{
+	u64 free = 0;
+
+	if (unlikely(!__atomic_compare_exchange_n(&s->count, &free, RWSEM_HELD, false,
+						  __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))) {
+		down_write_slow(s);
+		return;
+	}
+	__asm__ volatile("mv %0, tp" : "=r"(s->writer));
+}
+
+static __always_inline void up_write(struct rwsem *s)
+{
+	s->writer = NULL;
+	__atomic_sub_fetch(&s->count, RWSEM_HELD, __ATOMIC_RELEASE);
+	smp_mb();	/* the lock is free before the look at the queue: see wait.h */
+	if (unlikely(!list_empty(&s->wq.waiters)))
+		wake_up(&s->wq);
+}
 #else
 void down_read(struct rwsem *s);
 void up_read(struct rwsem *s);
+void down_write(struct rwsem *s);
+void up_write(struct rwsem *s);
 #endif
 
 static inline bool rwsem_held(const struct rwsem *s)		/* by anyone */

@@ -16,6 +16,8 @@
 #include "mm/vm/rmap.h"
 #include "uapi/errno.h"
 
+u64 zero_entry;				/* the zero frame's, without the area's rights */
+
 struct page *anon_page_alloc(struct vma *v, vaddr_t va, gfp_t zero)
 {
 	struct page *p;
@@ -49,13 +51,12 @@ void anon_page_map(struct vma *v, pte_t *pte, struct page *p)
 /* First read: map the zero frame. */
 static int map_zero_page(struct vma *v, pte_t *pte)
 {
-	u64 bits = (vm_prot(v->flags) & ~PTE_W) | PTE_A | PTE_SPECIAL;
 	struct page *table = pt_page(pte);
 	int kind = FK_SPURIOUS;
 
 	ptl_lock(table);
 	if (likely(pte_none(pte_get(pte)))) {
-		pte_set(pte, pte_make(page_to_pfn(zero_page), bits));
+		pte_set(pte, (pte_t){ zero_entry | (vm_prot(v->flags) & ~PTE_W) });
 		table->index++;
 		kind = FK_ZERO;
 	}

@@ -61,11 +61,14 @@ static __noinline int swap_fault(pte_t e)
 /* => the area allows the access */
 static __always_inline int fault_in_area(struct vma *v, vaddr_t va, int access)
 {
-	pte_t *pte = pt_walk_alloc(v->mm, va);
+	pte_t *pte = pt_walk(v->mm, va);
 	pte_t e;
 
-	if (unlikely(pte == NULL))
-		return -ENOMEM;
+	if (unlikely(pte == NULL)) {
+		pte = pt_walk_alloc(v->mm, va);
+		if (pte == NULL)
+			return -ENOMEM;
+	}
 	e = pte_get(pte);
 	if (pte_none(e))
 		return v->file == NULL ? anon_fault(v, va, pte, access == FAULT_WRITE) :

@@ -29,6 +29,7 @@ int anon_fault(struct vma *v, vaddr_t va, pte_t *pte, bool write);
 int file_fault(struct vma *v, vaddr_t va, pte_t *pte, int access);
 int file_mkwrite(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen);
 
+extern u64 zero_entry;
 /* A new frame for an anonymous page of v, not yet mapped; NULL: no memory. */
 struct page *anon_page_alloc(struct vma *v, vaddr_t va, gfp_t zero);
 void anon_page_discard(struct page *p);

@@ -12,7 +12,7 @@ struct fault_record {
 	u64 when;			/* ticks of the time register */
 	u32 cost;			/* the same, spent in the fault */
 	s32 pid;
-	u8 kind, access, hart;
+	u32 what;			/* kind | access << 8 | hart << 16 */
 };
 
 extern struct fault_record faultlog[FAULTLOG_SIZE];
@@ -33,9 +33,7 @@ static __always_inline void faultlog_add(int kind, vaddr_t addr, int access, u64
 	r->when = csr_read(time);
 	r->cost = began != 0 ? r->when - began : 0;
 	r->pid = current->pid;
-	r->kind = kind;
-	r->access = access;
-	r->hart = current->hart;
+	r->what = kind | access << 8 | current->hart << 16;
 }
 
 void mm_proc_init(void);		/* all of mm/vm's files in /proc */

@@ -22,6 +22,7 @@
 #include "mm/kmem/slab.h"
 #include "mm/phys/gfp.h"
 #include "mm/vm/cow.h"
+#include "mm/vm/fault.h"
 #include "mm/vm/faultlog.h"
 #include "mm/vm/overcommit.h"
 #include "mm/vm/pgwalk.h"
@@ -52,6 +53,7 @@ void mm_init(void)
 	zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	if (zero_page == NULL)
 		panic("mm_init: no page for the zero frame");
+	zero_entry = pte_make(page_to_pfn(zero_page), PTE_SPECIAL | PTE_A).v;
 	mm_proc_init();
 }
 

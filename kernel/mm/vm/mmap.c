@@ -31,45 +31,6 @@ void vma_free_fresh(struct vma *v)
 	vma_free(v);
 }
 
-void vma_account(struct mm *mm, const struct vma *v, s64 pages)
-{
-	mm->total_vm += pages;
-	if (v->flags & VM_STACK)
-		mm->stack_vm += pages;
-	else if ((v->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
-		mm->data_vm += pages;
-	else if ((v->flags & (VM_EXEC | VM_WRITE)) == VM_EXEC && v->file != NULL)
-		mm->exec_vm += pages;
-	if (v->flags & VM_LOCKED)
-		mm->locked_vm += pages;
-	if (mm->total_vm > mm->hiwater_vm)
-		mm->hiwater_vm = mm->total_vm;
-}
-
-int mm_may_add(const struct mm *mm, u64 pages, u32 flags)
-{
-	if (mm->total_vm + pages > mm->rlimit_as >> PAGE_SHIFT)
-		return -ENOMEM;
-	if ((flags & (VM_WRITE | VM_SHARED | VM_STACK)) == VM_WRITE &&
-	    mm->data_vm + pages > mm->rlimit_data >> PAGE_SHIFT)
-		return -ENOMEM;
-	if ((flags & VM_LOCKED) && mm->locked_vm + pages > mm->rlimit_memlock >> PAGE_SHIFT)
-		return -EAGAIN;
-	return 0;
-}
-
-int user_range(vaddr_t start, size_t len, vaddr_t *end)
-{
-	size_t size = PAGE_ALIGN(len);
-
-	if (!IS_ALIGNED(start, PAGE_SIZE))
-		return -EINVAL;
-	if (size < len || start > USER_TOP || size > USER_TOP - start)
-		return -ENOMEM;
-	*end = start + size;
-	return 0;
-}
-
 bool range_mapped(struct mm *mm, vaddr_t start, vaddr_t end)
 {
 	struct vma *v = vma_find(mm, start);

@@ -5,6 +5,7 @@
 
 #include "mm/vm/overcommit.h"
 #include "mm/vm/vma.h"
+#include "uapi/errno.h"
 
 /* Fill a new anonymous area; the caller sets file and pgoff if it is not. */
 static inline void vma_init(struct vma *v, struct mm *mm, vaddr_t start, vaddr_t end, u32 flags)
@@ -20,15 +21,53 @@ static inline void vma_init(struct vma *v, struct mm *mm, vaddr_t start, vaddr_t
 /* An object that vma_init has not seen. */
 void vma_free_fresh(struct vma *v);
 
-/* pages of v's kind came (or went, negative) in mm's statistics. => (w) */
-void vma_account(struct mm *mm, const struct vma *v, s64 pages);
-/* Would pages more break the limits? 0 or -ENOMEM. => (w) */
-int mm_may_add(const struct mm *mm, u64 pages, u32 flags);
-/* The areas of [start, end) end and begin there: split at the edges. => 0 or -ENOMEM */
-int vma_cut(struct mm *mm, vaddr_t start, vaddr_t end);
+/* pages of an area with these flags came (or went, negative) in mm's statistics. => (w) */
+static inline void account_pages(struct mm *mm, u32 flags, const struct file *file, s64 pages)
+{
+	mm->total_vm += pages;
+	if (flags & VM_STACK)
+		mm->stack_vm += pages;
+	else if ((flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
+		mm->data_vm += pages;
+	else if ((flags & VM_EXEC) && file != NULL)
+		mm->exec_vm += pages;
+	if (unlikely(flags & VM_LOCKED))
+		mm->locked_vm += pages;
+	if (mm->total_vm > mm->hiwater_vm)
+		mm->hiwater_vm = mm->total_vm;
+}
+static inline void vma_account(struct mm *mm, const struct vma *v, s64 pages)
+{
+	account_pages(mm, v->flags, v->file, pages);
+}
+/* Would pages more break the limits? 0, -ENOMEM, -EAGAIN (locked). => (w) */
+static inline int mm_may_add(const struct mm *mm, u64 pages, u32 flags)
+{
+	if (mm->total_vm + pages > mm->rlimit_as >> PAGE_SHIFT)
+		return -ENOMEM;
+	if ((flags & (VM_WRITE | VM_SHARED | VM_STACK)) == VM_WRITE &&
+	    mm->data_vm + pages > mm->rlimit_data >> PAGE_SHIFT)
+		return -ENOMEM;
+	if (unlikely(flags & VM_LOCKED) && mm->locked_vm + pages > mm->rlimit_memlock >> PAGE_SHIFT)
+		return -EAGAIN;
+	return 0;
+}
 /* The range as system calls take it: aligned start, length rounded up, below USER_TOP.
  * => *end; 0 or -EINVAL, -ENOMEM (wraps or leaves user space) */
-int user_range(vaddr_t start, size_t len, vaddr_t *end);
+static inline int user_range(vaddr_t start, size_t len, vaddr_t *end)
+{
+	size_t size = PAGE_ALIGN(len);
+
+	if (!IS_ALIGNED(start, PAGE_SIZE))
+		return -EINVAL;
+	if (size < len || start > USER_TOP || size > USER_TOP - start)
+		return -ENOMEM;
+	*end = start + size;
+	return 0;
+}
+
+/* The areas of [start, end) end and begin there: split at the edges. => 0 or -ENOMEM */
+int vma_cut(struct mm *mm, vaddr_t start, vaddr_t end);
 /* Is all of [start, end) covered by areas? */
 bool range_mapped(struct mm *mm, vaddr_t start, vaddr_t end);
 /* Where a new mapping of len bytes goes: at hint if free, else the highest hole. 0: none */

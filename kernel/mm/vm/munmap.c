@@ -12,6 +12,7 @@
  * Locks: mmap_lock write-held.  Failure: -ENOMEM before anything is done.
  */
 #include "mm/vm/mmap.h"
+#include "mm/vm/pgwalk.h"
 #include "mm/vm/rmap.h"
 #include "mm/vm/zap.h"
 #include "uapi/errno.h"
@@ -29,15 +30,14 @@ static void trim(struct vma *v, vaddr_t lo, vaddr_t hi)
 	rmap_end(v, NULL);
 }
 
-/* One area's part of the range. */
-static void unmap_part(struct zap *z, struct vma *v, vaddr_t lo, vaddr_t hi)
+/* Take [lo, hi) off area v, or v away. => nothing is mapped there any more */
+static void drop_part(struct vma *v, vaddr_t lo, vaddr_t hi)
 {
 	s64 pages = (hi - lo) >> PAGE_SHIFT;
 
-	zap_range(z, v, lo, hi);
-	vma_account(z->mm, v, -pages);
+	vma_account(v->mm, v, -pages);
 	if (v->flags & VM_ACCOUNT)
-		vm_commit(z->mm, -pages);
+		vm_commit(v->mm, -pages);
 	if (lo != v->start || hi != v->end) {
 		trim(v, lo, hi);
 		return;
@@ -47,11 +47,24 @@ static void unmap_part(struct zap *z, struct vma *v, vaddr_t lo, vaddr_t hi)
 	vma_free(v);
 }
 
+static __noinline void unmap_areas(struct vma *v, vaddr_t addr, vaddr_t end)
+{
+	struct vma *next;
+	struct zap z;
+
+	zap_begin(&z, v->mm, true);
+	for (; v != NULL && v->start < end; v = next) {
+		next = vma_next(v);
+		zap_range(&z, v, MAX(v->start, addr), MIN(v->end, end));
+		drop_part(v, MAX(v->start, addr), MIN(v->end, end));
+	}
+	zap_end(&z);
+}
+
 int do_munmap(struct mm *mm, vaddr_t addr, size_t len)
 {
-	struct vma *v, *next;
-	struct zap z;
 	vaddr_t end;
+	struct vma *v;
 
 	if (len == 0 || user_range(addr, len, &end) != 0)
 		return -EINVAL;
@@ -64,11 +77,10 @@ int do_munmap(struct mm *mm, vaddr_t addr, size_t len)
 		if (err != 0)
 			return err;
 	}
-	zap_begin(&z, mm, true);
-	for (; v != NULL && v->start < end; v = next) {
-		next = vma_next(v);
-		unmap_part(&z, v, MAX(v->start, addr), MIN(v->end, end));
-	}
-	zap_end(&z);
+	/* Memory that was never touched, part of one area: nothing to flush or to free. */
+	if (v->end >= end && pt_range_empty(mm, addr, end))
+		drop_part(v, MAX(v->start, addr), end);
+	else
+		unmap_areas(v, addr, end);
 	return 0;
 }

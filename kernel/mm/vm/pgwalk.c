@@ -44,6 +44,21 @@ pte_t *pt_next(struct mm *mm, vaddr_t *va, vaddr_t end, vaddr_t *stop)
 	return NULL;
 }
 
+bool pt_range_empty(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	vaddr_t stop;
+	pte_t *pte;
+
+	for (; (pte = pt_next(mm, &start, end, &stop)) != NULL; start = stop) {
+		if (pt_page(pte)->index == 0)
+			return false;
+		for (vaddr_t va = start; va < stop; va += PAGE_SIZE, pte++)
+			if (!pte_none(pte_get(pte)))
+				return false;
+	}
+	return true;
+}
+
 pte_t *pt_find_lock(struct mm *mm, vaddr_t va)
 {
 	pte_t *pte;

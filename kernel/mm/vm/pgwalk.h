@@ -66,6 +66,9 @@ pte_t *pt_find_lock(struct mm *mm, vaddr_t va);
  * (end, or the end of what the table maps) follow it in the array. */
 pte_t *pt_next(struct mm *mm, vaddr_t *va, vaddr_t end, vaddr_t *stop);
 
+/* Is nothing mapped in [start, end), nor an empty table left there that could go? */
+bool pt_range_empty(struct mm *mm, vaddr_t start, vaddr_t end);
+
 /* Free the leaf table that mapped va if it is empty, and then the upper one.
  * => T2's right; the freed pages are added to list (NULL: given back at once). */
 void pt_free_empty(struct mm *mm, vaddr_t va, struct list *freed);

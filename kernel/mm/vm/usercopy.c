@@ -131,24 +131,65 @@ static __always_inline size_t copy_user(struct mm *mm, vaddr_t va, void *kernel,
 	}
 }
 
-size_t copy_from_user_partial(void *dst, vaddr_t src, size_t n)
+/* The common case, short: one piece, one task in the mm, the page is there. */
+static __always_inline bool copy_one(struct mm *mm, vaddr_t va, void *kernel, size_t n,
+				     enum direction dir)
+{
+	struct page *table;
+	char *user;
+
+	if (unlikely((va & ~PAGE_MASK) + n > PAGE_SIZE || va >= USER_TOP || mm == NULL ||
+		     !mm_private(mm)))
+		return false;
+	user = user_lock(mm, va, dir != FROM_USER, &table);
+	if (unlikely(user == NULL))
+		return false;
+	if (n == 8 && !((unsigned long)user & 7) && !((unsigned long)kernel & 7)) {
+		if (dir == FROM_USER)
+			*(u64 *)kernel = *(u64 *)user;
+		else
+			*(u64 *)user = *(u64 *)kernel;
+	} else {
+		move(user, kernel, n, dir);
+	}
+	ptl_unlock(table);
+	return true;
+}
+
+static __noinline size_t copy_from_user_slow(void *dst, vaddr_t src, size_t n)
 {
 	return copy_user(current->mm, src, dst, n, FROM_USER);
 }
 
-size_t copy_to_user_partial(vaddr_t dst, const void *src, size_t n)
+static __noinline size_t copy_to_user_slow(vaddr_t dst, const void *src, size_t n)
 {
 	return copy_user(current->mm, dst, (void *)src, n, TO_USER);
 }
 
+size_t copy_from_user_partial(void *dst, vaddr_t src, size_t n)
+{
+	return likely(copy_one(current->mm, src, dst, n, FROM_USER)) ? n :
+	       copy_from_user_slow(dst, src, n);
+}
+
+size_t copy_to_user_partial(vaddr_t dst, const void *src, size_t n)
+{
+	return likely(copy_one(current->mm, dst, (void *)src, n, TO_USER)) ? n :
+	       copy_to_user_slow(dst, src, n);
+}
+
 int copy_from_user(void *dst, vaddr_t src, size_t n)
 {
-	return likely(copy_user(current->mm, src, dst, n, FROM_USER) == n) ? 0 : -EFAULT;
+	if (likely(copy_one(current->mm, src, dst, n, FROM_USER)))
+		return 0;
+	return copy_from_user_slow(dst, src, n) == n ? 0 : -EFAULT;
 }
 
 int copy_to_user(vaddr_t dst, const void *src, size_t n)
 {
-	return likely(copy_user(current->mm, dst, (void *)src, n, TO_USER) == n) ? 0 : -EFAULT;
+	if (likely(copy_one(current->mm, dst, (void *)src, n, TO_USER)))
+		return 0;
+	return copy_to_user_slow(dst, src, n) == n ? 0 : -EFAULT;
 }
 
 int clear_user(vaddr_t dst, size_t n)

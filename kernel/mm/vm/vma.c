@@ -33,11 +33,8 @@
 #include "uapi/errno.h"
 #ifdef __KERNEL__
 #include "fs/vfs.h"
-#include "riscv/hart.h"
-#define cache_slot() hart_id()
 static void share_file(struct file *f) { if (f != NULL) file_get(f); }
 #else
-#define cache_slot() 0
 void share_file(struct file *f);	/* the host test's */
 #endif
 
@@ -74,14 +71,11 @@ static size_t hole_below(const struct vma *v)
 	return v->start - (prev != NULL ? prev->end : 0);
 }
 
-struct vma *vma_find(struct mm *mm, vaddr_t addr)
+struct vma *vma_search(struct mm *mm, vaddr_t addr)
 {
-	struct vma *best = mm->vma_cache[cache_slot()];
 	struct rb_node *n = mm->tree.node;
+	struct vma *best = NULL;
 
-	if (best != NULL && addr - best->start < best->end - best->start)
-		return best;
-	best = NULL;
 	while (n != NULL) {
 		struct vma *v = vma_of(n);
 
@@ -91,7 +85,7 @@ struct vma *vma_find(struct mm *mm, vaddr_t addr)
 		}
 		best = v;
 		if (addr >= v->start) {
-			mm->vma_cache[cache_slot()] = v;
+			mm->vma_cache[vma_cache_slot()] = v;
 			break;
 		}
 		n = n->left;

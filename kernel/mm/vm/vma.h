@@ -9,6 +9,9 @@
 #define MM_VMA_H
 
 #include "mm/vm/mm.h"
+#ifdef __KERNEL__
+#include "riscv/hart.h"
+#endif
 
 #define MAX_MAP_COUNT	65536		/* areas of one mm, as Linux's vm.max_map_count */
 #define STACK_GUARD	(256 * PAGE_SIZE)	/* never mapped below a stack */
@@ -43,8 +46,22 @@ static inline struct vma *vma_prev(const struct vma *v)
 /* The counter for pages of the area that are not anonymous (mm.c). */
 int vma_file_kind(const struct vma *v);
 
+#ifdef __KERNEL__
+#define vma_cache_slot() hart_id()
+#else
+#define vma_cache_slot() 0
+#endif
+
 /* The first area that ends above addr (addr may lie below its start), or NULL. */
-struct vma *vma_find(struct mm *mm, vaddr_t addr);
+struct vma *vma_search(struct mm *mm, vaddr_t addr);
+static __always_inline struct vma *vma_find(struct mm *mm, vaddr_t addr)
+{
+	struct vma *v = mm->vma_cache[vma_cache_slot()];
+
+	if (likely(v != NULL && addr >= v->start && addr < v->end))
+		return v;
+	return vma_search(mm, addr);
+}
 /* The area that contains addr, or NULL. */
 static inline struct vma *vma_at(struct mm *mm, vaddr_t addr)
 {
