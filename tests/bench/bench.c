@@ -12,6 +12,8 @@
  * prints FAIL and makes the exit status 1.
  *
  *	bench [GROUP...]	only the groups named: null fork pipe mem file vma
+ *	bench prof OP		100 times one operation between prof_begin and prof_end, where
+ *				profile.py counts the instructions
  */
 #include "os.h"
 
@@ -611,6 +613,107 @@ static void bench_vma(void)
 	vma_rows(10000, "10000");
 }
 
+/* --- one operation, for profile.py --- */
+
+void prof_begin(void);
+void prof_end(void);
+noinline void prof_begin(void) { __asm__ volatile("" ::: "memory"); }
+noinline void prof_end(void) { __asm__ volatile("" ::: "memory"); }
+
+static char *prof_map;
+static int prof_file, prof_pipe[4];
+
+static void op_getpid(long i) { (void)i; OS_GETPID(); }
+static void op_clock(long i) { long ts[2]; (void)i; OS_CLOCK(ts); }
+static void op_sbrk(long i)
+{
+	char *heap = (char *)OS_BRK(0);
+
+	(void)i;
+	OS_BRK(heap + PAGE);
+	OS_BRK(heap);
+}
+static void op_mmap(long i) { (void)i; OS_MUNMAP(map(0, PAGE, RW, ANON, -1), PAGE); }
+static void op_protect(long i) { OS_MPROTECT(prof_map, 64 * PAGE, i & 1 ? RW : PROT_READ); }
+static void op_touch(long i) { ((volatile char *)prof_map)[(1000 + i) * (long)PAGE] = 1; }
+static void op_rtouch(long i) { (void)((volatile char *)prof_map)[(20000 + i) * (long)PAGE]; }
+static void op_unmap(long i) { (void)i; OS_MADVISE(prof_map + 1000 * PAGE, 1000 * PAGE, MADV_DONTNEED); }
+static void op_fork(long i)
+{
+	(void)i;
+	if (OS_FORK() == 0)
+		OS_EXIT(0);
+	OS_WAIT();
+}
+static void op_exec(long i)
+{
+	static char *argv[] = { TINY, 0 }, *envp[] = { 0 };
+
+	(void)i;
+	if (OS_FORK() == 0) {
+		OS_EXEC(TINY, argv, envp);
+		OS_EXIT(1);
+	}
+	OS_WAIT();
+}
+static void op_pread(long i) { OS_PREAD(prof_file, buf, 4096, i % 16 * (long)PAGE); }
+static void op_pread1(long i) { OS_PREAD(prof_file, buf, 1, i % 16 * (long)PAGE); }
+static void op_pwrite(long i) { OS_PWRITE(prof_file, buf, 4096, i % 16 * (long)PAGE); }
+static void op_open(long i) { (void)i; OS_CLOSE(OS_OPEN(DISK_FILE, 0)); }
+static void op_create(long i)
+{
+	(void)i;
+	OS_CLOSE(OS_OPEN(DISK_FILE "2", O_CREAT | O_RDWR));
+	OS_UNLINK(DISK_FILE "2");
+}
+static void op_pipe(long i)
+{
+	char c = (char)i;
+
+	OS_WRITE(prof_pipe[1], &c, 1);
+	OS_READ(prof_pipe[2], &c, 1);
+}
+static void op_yield(long i) { (void)i; OS_YIELD(); }
+
+static const struct { const char *name; void (*op)(long i); } ops[] = {
+	{ "getpid", op_getpid }, { "clock", op_clock }, { "sbrk", op_sbrk }, { "mmap", op_mmap },
+	{ "protect", op_protect }, { "touch", op_touch }, { "rtouch", op_rtouch },
+	{ "unmap", op_unmap }, { "fork", op_fork }, { "exec", op_exec }, { "pread", op_pread },
+	{ "pread1", op_pread1 }, { "pwrite", op_pwrite }, { "open", op_open },
+	{ "create", op_create }, { "pipe", op_pipe }, { "yield", op_yield },
+};
+
+static int same(const char *a, const char *b);
+
+static void bench_prof(const char *name, long n)
+{
+	char c;
+
+	prof_map = map(0, MIB(128), RW, ANON | 0x4000, -1);
+	touch_write(prof_map, 64, 1);
+	prof_file = (int)OS_OPEN(DISK_FILE, O_CREAT | O_RDWR);
+	OS_WRITE(prof_file, buf, sizeof(buf));
+	OS_PIPE(prof_pipe);
+	OS_PIPE(prof_pipe + 2);
+	if (OS_FORK() == 0) {
+		OS_CLOSE(prof_pipe[1]);
+		while (OS_READ(prof_pipe[0], &c, 1) == 1)
+			OS_WRITE(prof_pipe[3], &c, 1);
+		OS_EXIT(0);
+	}
+	for (unsigned k = 0; k < sizeof(ops) / sizeof(ops[0]); k++)
+		if (same(ops[k].name, name)) {
+			for (long i = -20; i < n; i++) {
+				if (i == 0)
+					prof_begin();
+				ops[k].op(i);
+			}
+			prof_end();
+			return;
+		}
+	check(0, "no such operation");
+}
+
 /* --- the frame around --- */
 
 static const struct { const char *name; void (*run)(void); } groups[] = {
@@ -678,6 +781,10 @@ void start(long *sp)
 #ifdef BENCH_LINUX
 	prepare();
 #endif
+	if (argc >= 3 && same(argv[1], "prof")) {
+		bench_prof(argv[2], 100);
+		OS_EXIT(failed);
+	}
 	for (unsigned g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
 		int wanted = argc <= 1;
 
