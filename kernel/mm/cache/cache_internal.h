@@ -20,6 +20,8 @@ extern atomic64_t nr_writeback_pages;
  * => on success the cache has a reference of its own, the page is locked and on the LRU;
  *    -EEXIST, -ENOMEM: page untouched. */
 int add_to_page_cache(struct address_space *m, struct page *page, u64 index, gfp_t gfp);
+/* As read_mapping_page, for callers without locks of a file system (but inode->lock). */
+struct page *read_page(struct address_space *m, u64 index, gfp_t gfp);
 /* Detach a locked page that nobody but the cache and the caller refers to.
  * => false if there is another user, or the page is dirty or under write-back.
  * => on success the cache's reference is gone. */

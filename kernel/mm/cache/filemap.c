@@ -230,7 +230,13 @@ struct page *grab_page(struct address_space *m, u64 index, gfp_t gfp)
 	}
 }
 
+/* From within a file system: it may hold locks that write-back wants. */
 struct page *read_mapping_page(struct address_space *m, u64 index)
+{
+	return read_page(m, index, GFP_NOFS);
+}
+
+struct page *read_page(struct address_space *m, u64 index, gfp_t gfp)
 {
 	struct page *page = find_page(m, index);
 	int err;
@@ -240,7 +246,7 @@ struct page *read_mapping_page(struct address_space *m, u64 index)
 	if (page != NULL)
 		put_page(page);
 	for (;;) {
-		page = grab_page(m, index, GFP_NOFS);
+		page = grab_page(m, index, gfp);
 		if (IS_ERR(page))
 			return page;
 		if (page_test(page, PG_UPTODATE)) {

@@ -88,7 +88,7 @@ struct page *filemap_fault(struct file *f, u64 index, int *err)
 		readahead_miss(f, m, index, 1);
 		page = cached_uptodate(m, index);
 		if (page == NULL) {
-			page = read_mapping_page(m, index);
+			page = read_page(m, index, GFP_HIGHUSER_MOVABLE);
 			if (IS_ERR(page)) {
 				*err = PTR_ERR(page);
 				return NULL;

@@ -92,7 +92,7 @@ static void submit_window(struct file *f, struct address_space *m)
 	struct file_ra *ra = &f->ra;
 
 	read_range(m, ra->start, ra->size, ra->start + ra->size - ra->async,
-		   GFP_NOFS | __GFP_NOWARN);
+		   GFP_HIGHUSER_MOVABLE | __GFP_NOWARN);
 }
 
 void readahead_miss(struct file *f, struct address_space *m, u64 index, u64 req)
@@ -116,7 +116,7 @@ void readahead_miss(struct file *f, struct address_space *m, u64 index, u64 req)
 	submit_window(f, m);
 	return;
 random:
-	read_range(m, index, req, ~0UL, GFP_NOFS | __GFP_NOWARN);
+	read_range(m, index, req, ~0UL, GFP_HIGHUSER_MOVABLE | __GFP_NOWARN);
 }
 
 void readahead_marker(struct file *f, struct address_space *m, struct page *page, u64 req)
@@ -149,5 +149,5 @@ void filemap_willneed(struct file *f, u64 first, u64 last)
 {
 	if (last >= first)
 		read_range(f->inode->mapping, first, MIN(last - first + 1, 4096UL), ~0UL,
-			   GFP_NOFS | __GFP_NOWARN);
+			   GFP_HIGHUSER_MOVABLE | __GFP_NOWARN);
 }

@@ -61,7 +61,7 @@ static __noinline struct page *read_slow(struct file *f, struct address_space *m
 		put_page(page);
 	}
 	/* No memory for read-ahead, or its read failed: read this page alone. */
-	return read_mapping_page(m, index);
+	return read_page(m, index, GFP_HIGHUSER_MOVABLE);
 }
 
 #define SIMPLE(page) \
@@ -209,7 +209,7 @@ static __always_inline ssize_t write_page(struct inode *inode, struct address_sp
 					  vaddr_t ubuf, u64 pos, size_t chunk)
 {
 	unsigned off = pos & (PAGE_SIZE - 1);
-	struct page *page = grab_page(m, pos >> PAGE_SHIFT, GFP_HIGHUSER_MOVABLE & ~__GFP_FS);
+	struct page *page = grab_page(m, pos >> PAGE_SHIFT, GFP_HIGHUSER_MOVABLE);
 	size_t got;
 	int err;
 
