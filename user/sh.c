@@ -51,11 +51,13 @@ static struct func {
 } *funcs;
 
 static struct job {
-	pid_t pid;
+	pid_t pid, pgid;	/* the last of its pipeline; its group (0: the shell's own) */
 	int nr;
+	bool stopped;
 	char *text;
 	struct job *next;
 } *jobs;
+static const struct node *waited;	/* what wait_for waits for, to name it if it stops */
 
 static int run(struct node *n, bool last);
 static int run_text(const char *text, const char *name);
@@ -144,20 +146,50 @@ static int status_of(int status)
 {
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	if (interactive && WTERMSIG(status) == SIGINT)
-		putchar('\n');
-	else if (interactive && WTERMSIG(status) != SIGPIPE)
+	if (interactive && WTERMSIG(status) != SIGINT && WTERMSIG(status) != SIGPIPE)
 		fprintf(stderr, "%s\n", strsignal(WTERMSIG(status)));
 	return 128 + WTERMSIG(status);
 }
 
-static int wait_for(pid_t pid)
+static void add_job(pid_t pid, pid_t pgid, const struct node *n, bool stopped)
+{
+	struct job *j = calloc(1, sizeof(*j));
+
+	j->pid = pid;
+	j->pgid = pgid;
+	j->nr = jobs ? jobs->nr + 1 : 1;
+	j->stopped = stopped;
+	j->text = n && n->start && n->end ? strndup(n->start, (size_t)(n->end - n->start)) : strdup("?");
+	j->next = jobs;
+	jobs = j;
+	if (!stopped)
+		sh.last_bg = pid;
+	if (interactive)
+		stopped ? fprintf(stderr, "[%d] stopped %s\n", j->nr, j->text) :
+			  fprintf(stderr, "[%d] %d\n", j->nr, pid);
+}
+
+static void drop_job(struct job **p)
+{
+	struct job *j = *p;
+
+	*p = j->next;
+	free(j->text);
+	free(j);
+}
+
+/* Wait for a child; stopped by Ctrl-Z it becomes a job. */
+static int wait_for(pid_t pid, pid_t pgid)
 {
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0)
+	while (waitpid(pid, &status, interactive ? WUNTRACED : 0) < 0)
 		if (errno != EINTR)
 			return 127;
+	if (WIFSTOPPED(status)) {
+		add_job(pid, pgid, waited, true);
+		return 128 + WSTOPSIG(status);
+	}
 	return status_of(status);
 }
 
@@ -198,44 +230,20 @@ static void take_terminal(void)
 		tcsetpgrp(0, getpgrp());
 }
 
-static void add_job(pid_t pid, const struct node *n)
-{
-	struct job *j = calloc(1, sizeof(*j));
-
-	j->pid = pid;
-	j->nr = jobs ? jobs->nr + 1 : 1;
-	j->text = n->start && n->end ? strndup(n->start, (size_t)(n->end - n->start)) : strdup("?");
-	j->next = jobs;
-	jobs = j;
-	sh.last_bg = pid;
-	if (interactive)
-		fprintf(stderr, "[%d] %d\n", j->nr, pid);
-}
-
-static void drop_job(struct job **p)
-{
-	struct job *j = *p;
-
-	*p = j->next;
-	free(j->text);
-	free(j);
-}
-
+/* Whoever has ended in the background; nothing runs in the foreground now. */
 static void reap_jobs(void)
 {
 	int status;
+	pid_t pid;
 
-	for (struct job **p = &jobs; *p; ) {
-		pid_t r = waitpid((*p)->pid, &status, WNOHANG);
-
-		if (r == 0) {
-			p = &(*p)->next;
-			continue;
-		}
-		if (interactive)
-			fprintf(stderr, "[%d] done %s\n", (*p)->nr, (*p)->text);
-		drop_job(p);
-	}
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (struct job **p = &jobs; *p; p = &(*p)->next)
+			if ((*p)->pid == pid) {
+				if (interactive)
+					fprintf(stderr, "[%d] done %s\n", (*p)->nr, (*p)->text);
+				drop_job(p);
+				break;
+			}
 }
 
 /* --- redirections --- */
@@ -506,13 +514,13 @@ static int do_wait(int argc, char **argv)
 
 			while (*p && (*p)->pid != pid)
 				p = &(*p)->next;
-			status = wait_for(pid);
+			status = wait_for(pid, pid);
 			if (*p)
 				drop_job(p);
 		}
 	else
 		while (jobs) {
-			wait_for(jobs->pid);
+			wait_for(jobs->pid, jobs->pgid);
 			drop_job(&jobs);
 		}
 	return status;
@@ -524,30 +532,56 @@ static int do_jobs(int argc, char **argv)
 	(void)argv;
 	reap_jobs();
 	for (struct job *j = jobs; j; j = j->next)
-		printf("[%d] %d %s\n", j->nr, j->pid, j->text);
+		printf("[%d] %d %s%s\n", j->nr, j->pid, j->stopped ? "(stopped) " : "", j->text);
 	return 0;
 }
 
-static int do_fg(int argc, char **argv)
+static struct job **find_job(int argc, char **argv)
 {
 	struct job **p = &jobs;
-	int status;
-	pid_t pid;
 
 	if (argc > 1)
 		while (*p && (*p)->nr != atoi(argv[1] + (argv[1][0] == '%')))
 			p = &(*p)->next;
-	if (!*p) {
-		complain("fg", "no such job");
+	if (!*p)
+		complain(argv[0], "no such job");
+	return *p ? p : NULL;
+}
+
+static int do_fg(int argc, char **argv)
+{
+	struct job **p = find_job(argc, argv), *j;
+	struct node name = { .start = NULL };
+	int status;
+
+	if (!p)
 		return 1;
-	}
-	pid = (*p)->pid;
-	drop_job(p);
-	tcsetpgrp(0, pid);
-	kill(-pid, SIGCONT);
-	status = wait_for(pid);
+	j = *p;
+	*p = j->next;
+	puts(j->text);
+	fflush(stdout);
+	name.start = j->text;
+	name.end = j->text + strlen(j->text);
+	waited = &name;
+	if (interactive && j->pgid)
+		tcsetpgrp(0, j->pgid);
+	kill(j->pgid ? -j->pgid : j->pid, SIGCONT);
+	status = wait_for(j->pid, j->pgid);
 	take_terminal();
+	waited = NULL;
+	free(j->text);
+	free(j);
 	return status;
+}
+
+static int do_bg(int argc, char **argv)
+{
+	struct job **p = find_job(argc, argv);
+
+	if (!p)
+		return 1;
+	(*p)->stopped = false;
+	return kill((*p)->pgid ? -(*p)->pgid : (*p)->pid, SIGCONT) < 0;
 }
 
 static int do_jump(int argc, char **argv)
@@ -588,7 +622,8 @@ static const struct builtin {
 	const char *name;
 	int (*fn)(int argc, char **argv);
 } builtins[] = {
-	{ ".", do_source }, { ":", do_true }, { "[", test_main }, { "break", do_jump }, { "cd", do_cd },
+	{ ".", do_source }, { ":", do_true }, { "[", test_main }, { "bg", do_bg },
+	{ "break", do_jump }, { "cd", do_cd },
 	{ "continue", do_jump }, { "eval", do_eval }, { "exit", do_exit }, { "export", do_export },
 	{ "false", do_false }, { "fg", do_fg }, { "help", do_help }, { "history", do_history },
 	{ "jobs", do_jobs }, { "read", do_read }, { "return", do_jump }, { "set", do_set },
@@ -761,13 +796,15 @@ static int run_command(struct node *n, bool last)
 		return 126;
 	if (pid == 0)
 		exec_program(argv, assigns != w ? assigns : NULL, n->redirs);
-	status = wait_for(pid);
+	waited = n;
+	status = wait_for(pid, pid);
 	take_terminal();
 	return status;
 }
 
 static int run_pipeline(struct node *n)
 {
+	struct node *whole = n;
 	pid_t pgid = 0, pid = -1;
 	int in = -1, status, nr = 0;
 	struct node *part;
@@ -810,9 +847,12 @@ static int run_pipeline(struct node *n)
 	if (pid < 0 && in >= 0)
 		close(in);
 	/* the last one's status counts; the others are waited for in any order */
-	status = pid > 0 ? wait_for(pid) : 126;
+	waited = whole;
+	status = pid > 0 ? wait_for(pid, pgid) : 126;
 	if (pid > 0)
 		nr--;
+	if (jobs && jobs->pid == pid)	/* stopped: the others are waited for with the job */
+		nr = 0;
 	while (nr-- > 0) {
 		pid_t r = 0;
 
@@ -915,7 +955,8 @@ static int run_subshell(struct node *n)
 
 	if (pid == 0)
 		exit(run(n->a, true));
-	status = pid < 0 ? 126 : wait_for(pid);
+	waited = n;
+	status = pid < 0 ? 126 : wait_for(pid, pid);
 	take_terminal();
 	return status;
 }
@@ -964,7 +1005,7 @@ static int run_inner(struct node *n, bool last)
 		}
 		if (pid < 0)
 			return 126;
-		add_job(pid, n);
+		add_job(pid, interactive ? pid : 0, n, false);
 		return 0;
 	case N_SUBSHELL:
 		return run_subshell(n);
