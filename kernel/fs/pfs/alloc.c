@@ -213,6 +213,21 @@ int pfs_free_blocks(struct handle *h, struct pfs_sbi *s, u32 first, unsigned n)
 	return err;
 }
 
+/* Block nr of the inode bitmap; the reference stays with s->ibitmap. */
+static struct page *ibitmap_page(struct pfs_sbi *s, u32 nr)
+{
+	struct page *page = s->ibitmap;
+
+	if (likely(page != NULL && page->index == s->d.ibitmap_start + nr))
+		return page;
+	page = pfs_bread(s, s->d.ibitmap_start + nr);
+	if (IS_ERR(page))
+		return page;
+	if (s->ibitmap != NULL)
+		put_page(s->ibitmap);
+	return s->ibitmap = page;
+}
+
 int pfs_alloc_inode(struct handle *h, struct pfs_sbi *s, u32 *ino)
 {
 	int err = -ENOSPC;
@@ -223,7 +238,7 @@ int pfs_alloc_inode(struct handle *h, struct pfs_sbi *s, u32 *ino)
 	while (from < s->d.nr_inodes) {
 		u32 nr = from / PFS_BITS, base = nr * PFS_BITS;
 		size_t end = MIN(s->d.nr_inodes - base, PFS_BITS), pos;
-		struct page *page = pfs_bread(s, s->d.ibitmap_start + nr);
+		struct page *page = ibitmap_page(s, nr);
 
 		if (IS_ERR(page)) {
 			err = PTR_ERR(page);
@@ -233,7 +248,6 @@ int pfs_alloc_inode(struct handle *h, struct pfs_sbi *s, u32 *ino)
 		if (pos < end) {
 			journal_write(h, page);
 			bitmap_set(page_address(page), pos);
-			put_page(page);
 			*ino = base + pos;
 			s->ihint = *ino + 1;
 			spin_lock(&s->count_lock);
@@ -242,7 +256,6 @@ int pfs_alloc_inode(struct handle *h, struct pfs_sbi *s, u32 *ino)
 			err = 0;
 			break;
 		}
-		put_page(page);
 		from = s->ihint = base + end;
 	}
 	mutex_unlock(&s->alloc_lock);
@@ -255,7 +268,7 @@ int pfs_free_inode(struct handle *h, struct pfs_sbi *s, u32 ino)
 	int err = 0;
 
 	mutex_lock(&s->alloc_lock);
-	page = pfs_bread(s, s->d.ibitmap_start + ino / PFS_BITS);
+	page = ibitmap_page(s, ino / PFS_BITS);
 	if (IS_ERR(page)) {
 		err = PTR_ERR(page);
 	} else {
@@ -269,7 +282,6 @@ int pfs_free_inode(struct handle *h, struct pfs_sbi *s, u32 ino)
 			s->free_inodes++;
 			spin_unlock(&s->count_lock);
 		}
-		put_page(page);
 	}
 	mutex_unlock(&s->alloc_lock);
 	return err;

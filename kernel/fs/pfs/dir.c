@@ -40,20 +40,40 @@ static u64 dir_blocks(const struct inode *dir)
 	return dir->size >> PFS_BLOCK_SHIFT;
 }
 
-/* Block nr of the directory, or ERR_PTR. */
+/* Block nr of the directory, or ERR_PTR.  The one used last is kept at hand. */
 static struct page *dir_block(struct inode *dir, u64 nr)
 {
 	struct pfs_sbi *s = pfs_sbi(dir->sb);
+	struct pfs_inode *pi = pfs_i(dir);
+	struct page *page;
 	unsigned len;
 	u32 phys;
-	int err = pfs_map(dir, nr, 64, &phys, &len);
+	int err;
 
+	mutex_lock(&pi->map_lock);
+	page = pi->dir_page;
+	if (likely(page != NULL && pi->dir_nr == nr)) {
+		get_page(page);
+		mutex_unlock(&pi->map_lock);
+		return page;
+	}
+	err = pfs_map_locked(dir, nr, 64, &phys, &len);
 	if (err != 0)
-		return ERR_PTR(err);
-	if (phys == 0)
-		return ERR_PTR(pfs_corrupt(s, "inode %lu: directory with a hole at block %lu",
+		page = ERR_PTR(err);
+	else if (phys == 0)
+		page = ERR_PTR(pfs_corrupt(s, "inode %lu: directory with a hole at block %lu",
 					   (unsigned long)dir->ino, (unsigned long)nr));
-	return pfs_bread(s, phys);
+	else
+		page = pfs_bread(s, phys);
+	if (!IS_ERR(page)) {
+		if (pi->dir_page != NULL)
+			put_page(pi->dir_page);
+		get_page(page);
+		pi->dir_page = page;
+		pi->dir_nr = nr;
+	}
+	mutex_unlock(&pi->map_lock);
+	return page;
 }
 
 static struct pfs_dirent *search_block(struct page *page, const union key *k)

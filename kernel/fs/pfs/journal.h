@@ -105,7 +105,13 @@ int journal_start(struct journal *j, struct handle *h, unsigned credits);
 void journal_stop(struct handle *h);
 static inline unsigned journal_credits(const struct handle *h) { return h->credits; }
 /* The page's contents are about to change. => handle open; may sleep */
-void journal_write(struct handle *h, struct page *page);
+void journal_write_slow(struct handle *h, struct page *page);
+static inline void journal_write(struct handle *h, struct page *page)
+{
+	/* Only while the handle is open can both be true, and then they stay so. */
+	if (unlikely(!page_test(page, PG_LOGGED) || READ_ONCE(page->private) != (u32)h->t->seq))
+		journal_write_slow(h, page);
+}
 /* A block that has just been allocated as metadata: its page, zeroed, with write access
  * and a reference; ERR_PTR(-ENOMEM). */
 struct page *journal_new(struct handle *h, u32 block);

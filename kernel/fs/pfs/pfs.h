@@ -44,6 +44,7 @@ struct pfs_sbi {
 	struct mutex alloc_lock;
 	u32 ihint;			/* (l) no free inode below */
 	u32 bhint;			/* (l) behind the block found last */
+	struct page *ibitmap;		/* (l) inode bitmap block used last; a reference */
 	struct txn *busy[2];		/* (l) transactions with busy blocks, by parity of seq */
 	bool loading;			/* mount: inodes without links are welcome */
 
@@ -68,6 +69,8 @@ struct pfs_inode {
 	u32 generation;			/* (c) */
 	bool tail_sealed;		/* see seal_tail in file.c */
 	u64 tid;			/* last transaction that changed it */
+	struct page *dir_page;		/* (p) directory: its block dir_nr, with a reference */
+	u64 dir_nr;			/* (p) */
 	u64 dir_hint;			/* directory: where the last entry was found */
 	u64 dir_free;			/* directory: no free slot before this one */
 	struct list orphan;		/* (o) */

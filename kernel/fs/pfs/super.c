@@ -39,6 +39,8 @@ static void free_sbi(struct pfs_sbi *s)
 {
 	if (mounted_for_proc == s)
 		mounted_for_proc = NULL;
+	if (s->ibitmap != NULL)
+		put_page(s->ibitmap);
 	if (s->sb_page != NULL)
 		put_page(s->sb_page);
 	s->sb->private = NULL;
