@@ -627,7 +627,7 @@ static void pcp_bounds(void)
 		p[i] = alloc_page(GFP_KERNEL);
 	for (unsigned i = 0; i < 200; i++) {
 		free_page(p[i]);
-		CHECK(z->pcp[0].mt[MIGRATE_UNMOVABLE].count <= z->pcp_high);
+		CHECK(pcp_count(&z->pcp[0].mt[MIGRATE_UNMOVABLE]) <= z->pcp_high);
 	}
 	p[0] = alloc_page(GFP_KERNEL);
 	CHECK(p[0] == p[199]);			/* the hottest comes first */

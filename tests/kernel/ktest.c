@@ -22,6 +22,8 @@ void ktest_run(void)
 	char prefix[64];
 
 	selftest();
+	if (boot_arg("bench-mm", prefix, sizeof(prefix)))
+		machine_poweroff(bench_mm() != 0);
 	if (!boot_arg("ktest", prefix, sizeof(prefix)))
 		return;
 	for (const struct ktest *t = ktest_start; t < ktest_end; t++) {

@@ -51,6 +51,7 @@ struct ktest {
 void ktest_failed(const char *cond, const char *file, int line);
 /* Runs what bootargs ask for and powers off; returns if they ask for nothing. */
 void ktest_run(void);
+unsigned bench_mm(void);	/* bench_mm.c: rows over their bars */
 void selftest(void);		/* selftest.c */
 
 #endif

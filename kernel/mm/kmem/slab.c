@@ -91,28 +91,46 @@ void slot_birth(struct kmem_cache *c, void *slot)
 
 /* --- the interface --- */
 
-void *kmem_cache_alloc(struct kmem_cache *c, gfp_t gfp)
+/* Everything but the short way. */
+static __noinline void *cache_alloc_slow(struct kmem_cache *c, gfp_t gfp, vaddr_t caller)
 {
-	unsigned long flags;
 	void *slot, *obj;
 
 	if (should_fail(FAULT_SLAB, c->object_size, gfp))
 		return NULL;
+	slot = layout_alloc_slow(c, gfp);
+	if (slot == NULL)
+		return NULL;
+	obj = slot_to_obj(c, slot);
+	(void)caller;
+#ifdef SLAB_DEBUG
+	slab_debug_alloc(c, obj, caller);
+#endif
+	if (gfp & __GFP_ZERO)
+		memset(obj, 0, c->object_size);
+	return obj;
+}
+
+void *kmem_cache_alloc(struct kmem_cache *c, gfp_t gfp)
+{
+	vaddr_t caller = (vaddr_t)__builtin_return_address(0);
+	unsigned long flags;
+	void *slot;
+
+	if (unlikely(READ_ONCE(fault_inject_on)))
+		return cache_alloc_slow(c, gfp, caller);
 	flags = irq_save();
 	slot = layout_alloc_fast(c);
 	irq_restore(flags);
-	if (unlikely(slot == NULL)) {
-		slot = layout_alloc_slow(c, gfp);
-		if (slot == NULL)
-			return NULL;
-	}
-	obj = slot_to_obj(c, slot);
+	if (unlikely(slot == NULL))
+		return cache_alloc_slow(c, gfp, caller);
 #ifdef SLAB_DEBUG
-	slab_debug_alloc(c, obj, (vaddr_t)__builtin_return_address(0));
+	slot = slot_to_obj(c, slot);
+	slab_debug_alloc(c, slot, caller);
 #endif
 	if (unlikely(gfp & __GFP_ZERO))
-		memset(obj, 0, c->object_size);
-	return obj;
+		return memset(slot, 0, c->object_size);
+	return slot;
 }
 
 void *kmem_cache_zalloc(struct kmem_cache *c, gfp_t gfp)

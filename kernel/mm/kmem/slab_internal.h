@@ -44,8 +44,8 @@ struct kmem_node {
 
 /* A hart's stack of free slots of one cache. */
 struct magazine {
-	u32 avail;			/* (h) */
-	u32 limit;			/* (c) */
+	unsigned long avail;		/* (h) */
+	unsigned long limit;		/* (c) */
 	void *slot[];			/* (h) */
 };
 

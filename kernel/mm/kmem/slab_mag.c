@@ -149,7 +149,7 @@ bool layout_setup(struct kmem_cache *c)
 	left = (PAGE_SIZE << best) - head - (size_t)c->objects * c->size;
 	c->colour_step = MAX(c->align, 64U);
 	c->colours = nibbles(c) ? 1 : left / c->colour_step + 1;
-	c->mag_limit = c->size <= 256 ? 31 : c->size <= 1024 ? 15 : 7;
+	c->mag_limit = c->size <= 256 ? 30 : c->size <= 1024 ? 14 : 6;	/* a power of two */
 	for (unsigned h = 0; h < NR_HARTS; h++)
 		c->mag[h] = &no_magazine;
 	return true;

@@ -47,43 +47,45 @@ void buddy_init(struct zone *z)
 	z->nr_free = 0;
 }
 
-static inline void mark_free(struct zone *z, struct page *p, unsigned order)
+/* Flags and order of the head of a free block, as one word of struct page. */
+static inline u64 free_mark(const struct zone *z, unsigned order)
 {
-	p->flags = z->where | PG_BUDDY;
-	p->order = order;
-	z->area[order].nr_free++;
-}
-
-static inline void unmark(struct zone *z, struct page *p, unsigned order)
-{
-	debug_assert(p->flags & PG_BUDDY && p->order == order);
-	list_del(&p->link);
-	p->flags = z->where;
-	z->area[order].nr_free--;
+	return (u64)order << 32 | z->where | PG_BUDDY;
 }
 
 void buddy_take(struct zone *z, struct page *page, unsigned order)
 {
-	unmark(z, page, order);
+	debug_assert(page->flags_private == free_mark(z, order));
+	list_del(&page->link);
+	page->flags = z->where;
+	z->area[order].nr_free--;
 	z->nr_free -= 1UL << order;
 }
 
 void buddy_put(struct zone *z, struct page *page, unsigned order, enum migratetype mt)
 {
-	mark_free(z, page, order);
+	page->flags_private = free_mark(z, order);
 	list_add(&page->link, &z->area[order].list[mt]);
+	z->area[order].nr_free++;
 	z->nr_free += 1UL << order;
 }
 
 struct page *buddy_split(struct zone *z, struct page *page, unsigned low, unsigned high,
 			 enum migratetype mt)
 {
-	while (high > low) {
-		struct page *half = page + (1UL << --high);
+	struct free_area *area = &z->area[high];
+	struct page *half = page + (1UL << high);
+	u64 mark = free_mark(z, high);
 
-		mark_free(z, half, high);
-		list_add(&half->link, &z->area[high].list[mt]);
-		z->nr_free += 1UL << high;
+	z->nr_free += (1UL << high) - (1UL << low);
+	while (high > low) {
+		high--;
+		area--;
+		mark -= 1UL << 32;
+		half = page + (half - page) / 2;
+		half->flags_private = mark;
+		list_add(&half->link, &area->list[mt]);
+		area->nr_free++;
 	}
 	return page;
 }
@@ -98,7 +100,7 @@ struct page *buddy_alloc(struct zone *z, unsigned order, enum migratetype mt)
 			continue;
 		page = list_first(l, struct page, link);
 		buddy_take(z, page, o);
-		return buddy_split(z, page, order, o, mt);
+		return o == order ? page : buddy_split(z, page, order, o, mt);
 	}
 	return NULL;
 }
@@ -106,33 +108,38 @@ struct page *buddy_alloc(struct zone *z, unsigned order, enum migratetype mt)
 /* Is p the head of a free block of this order in this zone? */
 static inline bool is_free_buddy(const struct zone *z, const struct page *p, unsigned order)
 {
-	return (p->flags & (PG_WHERE_MASK | PG_BUDDY)) == (z->where | PG_BUDDY) && p->order == order;
+	return p->flags_private == free_mark(z, order);
 }
 
 void buddy_free(struct zone *z, struct page *page, unsigned order, enum migratetype mt)
 {
 	pfn_t pfn = page_to_pfn(page);
+	u64 mark = free_mark(z, order);
+	struct free_area *area = &z->area[order];
 
 	debug_assert(IS_ALIGNED(pfn, 1UL << order) && !(page->flags & PG_BUDDY));
 	z->nr_free += 1UL << order;
 	for (; order < MAX_ORDER; order++) {
-		pfn_t other = pfn ^ 1UL << order;
-		struct page *buddy = page + ((long)other - (long)pfn);
+		bool second = pfn >> order & 1;
+		struct page *buddy = second ? page - (1UL << order) : page + (1UL << order);
 
-		if (!is_free_buddy(z, buddy, order))
+		if (buddy->flags_private != mark)
 			break;
-		unmark(z, buddy, order);
-		if (other < pfn) {
-			pfn = other;
+		list_del(&buddy->link);
+		buddy->flags = z->where;
+		area->nr_free--;
+		if (second)
 			page = buddy;
-		}
+		area++;
+		mark += 1UL << 32;
 	}
-	mark_free(z, page, order);
+	page->flags_private = mark;
+	area->nr_free++;
 	/* Large blocks go to the cold end: they are the least likely to be cut again. */
 	if (order >= PAGEBLOCK_ORDER)
-		list_add_tail(&page->link, &z->area[order].list[mt]);
+		list_add_tail(&page->link, &area->list[mt]);
 	else
-		list_add(&page->link, &z->area[order].list[mt]);
+		list_add(&page->link, &area->list[mt]);
 }
 
 int buddy_check(struct zone *z)

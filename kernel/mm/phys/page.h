@@ -31,15 +31,20 @@ struct anon_vma;
 struct kmem_cache;
 
 struct page {
-	u32 flags;			/* (a) PG_* below; node and zone in the top byte */
 	union {
-		u32 order;		/* (z) of a free block, or of a block's head */
-		u32 private;		/* (o) */
-		u32 ptl;		/* page table: its entries' lock */
-		struct {		/* slab: */
-			u16 inuse;	/*   objects handed out */
-			u16 objects;	/*   objects it holds */
+		struct {
+			u32 flags;	/* (a) PG_* below; node and zone in the top byte */
+			union {
+				u32 order;	/* (z) of a free block, or of a block's head */
+				u32 private;	/* (o) */
+				u32 ptl;	/* page table: its entries' lock */
+				struct {	/* slab: */
+					u16 inuse;	/* objects handed out */
+					u16 objects;	/* objects it holds */
+				};
+			};
 		};
+		u64 flags_private;	/* (z) both at once, for the allocator */
 	};
 	u64 counts;			/* (a) refcount in the low, mapcount in the high half */
 	union {

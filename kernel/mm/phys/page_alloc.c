@@ -108,7 +108,7 @@ static struct page *take_from_zone(struct zone *z, unsigned order, gfp_t gfp)
 	unsigned long flags;
 	struct page *p;
 
-	if (order == 0) {
+	if (likely(order == 0 && z->pcp_high != 0)) {
 		struct pcp_list *l;
 
 		flags = irq_save();
@@ -221,27 +221,33 @@ static struct page *alloc_from(unsigned nid, gfp_t gfp, unsigned order)
 	return p;
 }
 
-static inline unsigned this_node(void)
+/* Everything but the short way. */
+static __noinline struct page *alloc_here(gfp_t gfp, unsigned order)
 {
 	unsigned n = hart_to_node[hart_id()];
 
-	return likely(n < nr_nodes) ? n : 0;
+	return alloc_from(likely(n < nr_nodes) ? n : 0, gfp, order);
+}
+
+static __noinline struct page *zeroed(struct page *p)
+{
+	clear_page(page_address(p));
+	return p;
 }
 
 struct page *alloc_pages(gfp_t gfp, unsigned order)
 {
-	if (likely(order == 0 && !READ_ONCE(fault_inject_on))) {
-		unsigned long flags = irq_save();
-		struct page *p = pcp_pop(pcp_first[hart_id()][gfp & 7]);
+	struct page *p;
+	unsigned long flags;
 
-		irq_restore(flags);
-		if (likely(p != NULL)) {
-			if (gfp & __GFP_ZERO)
-				clear_page(page_address(p));
-			return p;
-		}
-	}
-	return alloc_from(this_node(), gfp, order);
+	if (unlikely(order != 0 || READ_ONCE(fault_inject_on)))
+		return alloc_here(gfp, order);
+	flags = irq_save();
+	p = pcp_pop(pcp_first[hart_id()][gfp & 7]);
+	irq_restore(flags);
+	if (unlikely(p == NULL))
+		return alloc_here(gfp, 0);
+	return gfp & __GFP_ZERO ? zeroed(p) : p;
 }
 
 struct page *alloc_pages_node(int node, gfp_t gfp, unsigned order)
@@ -316,6 +322,8 @@ static __noinline void put_page_slow(struct page *p)
 {
 	unsigned long flags;
 
+	if (p->counts != 0)
+		bad_page(p, "last reference gone, but still mapped");
 	if (p->flags & PG_BAD_FREE)
 		bad_page(p, p->flags & (PG_BUDDY | PG_PCP) ? "freed twice" : "freed while in use");
 	if (p->flags & PG_LRU)
@@ -333,9 +341,7 @@ void put_page_last(struct page *p)
 {
 	unsigned long flags;
 
-	if (unlikely(p->counts != 0))
-		bad_page(p, "last reference gone, but still mapped");
-	if (unlikely(p->flags & PG_SLOW_FREE)) {
+	if (unlikely(p->counts != 0 || (p->flags & PG_SLOW_FREE))) {
 		put_page_slow(p);
 		return;
 	}
@@ -344,17 +350,15 @@ void put_page_last(struct page *p)
 	irq_restore(flags);
 }
 
-void free_pages(struct page *p, unsigned order)
+static __noinline void free_pages_slow(struct page *p, unsigned order, u64 counts)
 {
-	u64 counts = __atomic_sub_fetch(&p->counts, 1, __ATOMIC_ACQ_REL);
-
-	if (unlikely(counts != 0)) {
+	if (counts != 0) {
 		if ((u32)counts == ~0U)
 			bad_page(p, "freed twice");
 		return;			/* someone holds it for a moment and frees it then */
 	}
-	if (likely(order == 0)) {
-		put_page_last(p);
+	if (order == 0) {
+		put_page_slow(p);
 		return;
 	}
 	if (p->flags & PG_BAD_FREE)
@@ -362,6 +366,20 @@ void free_pages(struct page *p, unsigned order)
 	if (p->flags & PG_HEAD && p->order != order)
 		bad_page(p, "block freed with another order");
 	free_block(p, order);
+}
+
+void free_pages(struct page *p, unsigned order)
+{
+	u64 counts = __atomic_sub_fetch(&p->counts, 1, __ATOMIC_ACQ_REL);
+	unsigned long flags;
+
+	if (unlikely(counts != 0 || order != 0 || (p->flags & PG_SLOW_FREE))) {
+		free_pages_slow(p, order, counts);
+		return;
+	}
+	flags = irq_save();
+	pcp_push(p);
+	irq_restore(flags);
 }
 
 void put_free_page(void *addr)
@@ -407,14 +425,14 @@ void free_pages_bulk(struct page **pages, unsigned n)
 			continue;
 		}
 		/* Only when the hart has enough: pages taken again soon are cheapest unmerged. */
-		if (z->pcp[hart_id()].mt[p->flags >> PG_MT_SHIFT & 3].count + (1U << BULK_ORDER) >
-		    z->pcp_high && whole_block(&pages[i], n - i)) {
+		if (pcp_count(pcp_home[hart_id()][(p->flags & PG_KEEP_MASK) >> PG_ZONE_SHIFT]) +
+		    (1U << BULK_ORDER) > z->pcp_high && whole_block(&pages[i], n - i)) {
 			spin_lock(&z->lock);
 			do {
 				p = pages[i];
 				for (unsigned k = 0; k < 1U << BULK_ORDER; k++)
 					p[k].flags = z->where;
-				z->pcp[hart_id()].frees += 1U << BULK_ORDER;
+				z->block_frees += 1U << BULK_ORDER;
 				buddy_free(z, p, BULK_ORDER, pageblock_type(page_to_pfn(p)));
 				i += 1U << BULK_ORDER;
 			} while (i < n && page_zone(pages[i]) == z && whole_block(&pages[i], n - i));
@@ -435,7 +453,7 @@ u64 zone_pcp_pages(const struct zone *z)
 
 	for (unsigned h = 0; h < NR_HARTS; h++)
 		for (unsigned t = 0; t < NR_MIGRATETYPES; t++)
-			n += READ_ONCE(z->pcp[h].mt[t].count);
+			n += pcp_count(&z->pcp[h].mt[t]);
 	return n;
 }
 

@@ -18,7 +18,7 @@
  * the cost per page is too.
  *
  *   H1  a page on a list has PG_PCP, count 0, and its list's type in its flags;
- *   H2  count is the length of the list.
+ *   H2  the low half of state is the length of the list.
  *
  * Locks: interrupts off on the owning hart; zone->lock inside, for a batch.  Another
  * hart's lists are drained by asking that hart (drain_all_pages).
@@ -30,17 +30,21 @@
 #define PCP_HIGH	64
 
 struct pcp_list *pcp_first[NR_HARTS][8];
+struct pcp_list *pcp_home[NR_HARTS][64];
 static struct pcp_list pcp_none = { LIST_INIT(pcp_none.list), 0, 0, 0 };
 
 void pcp_init(struct zone *z)
 {
 	for (unsigned h = 0; h < NR_HARTS; h++) {
+		struct pcp *pcp = &z->pcp[h];
+
 		for (unsigned t = 0; t < NR_MIGRATETYPES; t++) {
-			list_init(&z->pcp[h].mt[t].list);
-			z->pcp[h].mt[t].count = 0;
-			z->pcp[h].mt[t].allocs = 0;
+			list_init(&pcp->mt[t].list);
+			pcp->mt[t].state = 0;
+			pcp->mt[t].high = PCP_HIGH;
+			pcp_home[h][(z->where | t << PG_MT_SHIFT) >> PG_ZONE_SHIFT] = &pcp->mt[t];
 		}
-		z->pcp[h].frees = 0;
+		pcp->taken = pcp->refilled = pcp->drained = 0;
 	}
 	z->pcp_batch = PCP_BATCH;
 	z->pcp_high = PCP_HIGH;
@@ -69,7 +73,7 @@ static void carve(struct zone *z, struct pcp_list *l, struct page *p, unsigned n
 	u32 flags = z->where | PG_PCP | (u32)mt << PG_MT_SHIFT;
 	struct list *prev = l->list.prev;
 
-	l->count += n;
+	l->state += n;
 	for (struct page *end = p + n; p < end; p++) {
 		p->flags = flags;
 		p->link.prev = prev;
@@ -92,8 +96,11 @@ static inline unsigned order_below(unsigned n)
 
 unsigned pcp_refill(struct zone *z, struct pcp_list *l, enum migratetype mt)
 {
+	struct pcp *pcp = &z->pcp[hart_id()];
 	unsigned want = MAX(z->pcp_batch, 1U), got = 0;
 
+	pcp->taken += l->state >> 32;
+	l->state = (u32)l->state;
 	spin_lock(&z->lock);
 	while (got < want) {
 		struct page *p = NULL;
@@ -117,16 +124,18 @@ unsigned pcp_refill(struct zone *z, struct pcp_list *l, enum migratetype mt)
 		got += 1U << o;
 	}
 	spin_unlock(&z->lock);
+	pcp->refilled += got;
 	return got;
 }
 
 void pcp_drain(struct zone *z, struct pcp_list *l, unsigned n)
 {
-	n = MIN(n, l->count);
+	n = MIN(n, pcp_count(l));
 	if (n == 0)
 		return;
+	z->pcp[hart_id()].drained += n;
+	l->state -= n;
 	spin_lock(&z->lock);
-	l->count -= n;
 	while (n-- > 0) {
 		struct page *p = list_last(&l->list, struct page, link);
 
@@ -137,9 +146,11 @@ void pcp_drain(struct zone *z, struct pcp_list *l, unsigned n)
 	spin_unlock(&z->lock);
 }
 
-void pcp_overflow(struct zone *z, struct pcp_list *l)
+void pcp_overflow(struct page *p)
 {
-	pcp_drain(z, l, z->pcp_high ? z->pcp_batch : l->count);
+	struct zone *z = page_zone(p);
+
+	pcp_drain(z, &z->pcp[hart_id()].mt[p->flags >> PG_MT_SHIFT & 3], z->pcp_batch);
 }
 
 void drain_local_pages(void)
@@ -181,6 +192,9 @@ void pcp_enable(bool on)
 	for_each_zone(z) {
 		z->pcp_high = on ? PCP_HIGH : 0;
 		z->pcp_batch = on ? PCP_BATCH : 1;
+		for (unsigned h = 0; h < NR_HARTS; h++)
+			for (unsigned t = 0; t < NR_MIGRATETYPES; t++)
+				z->pcp[h].mt[t].high = z->pcp_high;
 	}
 	if (!on)
 		drain_all_pages();

@@ -125,7 +125,7 @@ static int show_zoneinfo(struct seq *s, void *arg)
 			u32 n = 0;
 
 			for (unsigned t = 0; t < NR_MIGRATETYPES; t++)
-				n += READ_ONCE(z->pcp[h].mt[t].count);
+				n += pcp_count(&z->pcp[h].mt[t]);
 			seq_printf(s, "\n    cpu: %u\n              count: %u\n              high:  %u"
 				   "\n              batch: %u", h, n, z->pcp_high, z->pcp_batch);
 		}
@@ -158,9 +158,17 @@ static int show_vmstat(struct seq *s, void *arg)
 	(void)arg;
 	for_each_zone(z) {
 		for (unsigned h = 0; h < NR_HARTS; h++) {
-			for (unsigned t = 0; t < NR_MIGRATETYPES; t++)
-				allocs[z->id] += READ_ONCE(z->pcp[h].mt[t].allocs);
-			frees += READ_ONCE(z->pcp[h].frees);
+			const struct pcp *pcp = &z->pcp[h];
+			u64 taken = READ_ONCE(pcp->taken), held = 0;
+
+			for (unsigned t = 0; t < NR_MIGRATETYPES; t++) {
+				u64 state = READ_ONCE(pcp->mt[t].state);
+
+				taken += state >> 32;
+				held += (u32)state;
+			}
+			allocs[z->id] += taken;
+			frees += taken + held + pcp->drained - pcp->refilled;
 		}
 		allocs[z->id] += READ_ONCE(z->block_allocs);
 		frees += READ_ONCE(z->block_frees);

@@ -61,16 +61,21 @@ struct free_area {
  * (hot: still in the cache); pages leave in batches from the back. */
 struct pcp_list {
 	struct list list;			/* (h) */
-	u32 count;				/* (h) */
+	u64 state;				/* (h) low half: pages; high half: taken since
+						 * the last refill, so that both change in one add */
+	u32 high;				/* (c) above it a batch goes back; 0: lists are off */
 	u32 pad;
-	u64 allocs;				/* (h) handed out since boot */
 };
 struct pcp {
 	struct pcp_list mt[NR_MIGRATETYPES];
-	u64 frees;				/* (h) */
-	u64 pad[3];				/* 128 bytes: harts do not share lines */
+	u64 taken;				/* (h) handed out until the last refills */
+	u64 refilled, drained;			/* (h) pages from the buddy, and to it */
+	u64 pad;				/* 128 bytes: harts do not share lines */
 };
+#define PCP_TAKE_ONE	0xffffffffUL		/* state + this: one page less, one more taken */
+static __always_inline u32 pcp_count(const struct pcp_list *l) { return (u32)READ_ONCE(l->state); }
 _Static_assert(sizeof(struct pcp) == 128, "struct pcp is sized by design");
+
 /* Frames whose struct page is not initialised yet (page_init.c). */
 struct deferred {
 	pfn_t next, end;			/* (d) whole MAX_ORDER blocks */
@@ -174,33 +179,38 @@ void pcp_setup_first(void);
 unsigned pcp_refill(struct zone *z, struct pcp_list *l, enum migratetype mt);
 /* Move n pages from the cold end to the zone. => interrupts off */
 void pcp_drain(struct zone *z, struct pcp_list *l, unsigned n);
-void pcp_overflow(struct zone *z, struct pcp_list *l);	/* => interrupts off */
+/* The list a page goes to when freed, for each hart, by the top byte of page->flags. */
+extern struct pcp_list *pcp_home[NR_HARTS][64];
+void pcp_overflow(struct page *p);	/* the list p is on is too long. => interrupts off */
 /* Page freed to its list. => interrupts off; count 0, no flag of PG_SLOW_FREE */
 static __always_inline void pcp_push(struct page *p)
 {
-	struct zone *z = page_zone(p);
-	struct pcp *pcp = &z->pcp[hart_id()];
-	struct pcp_list *l = &pcp->mt[p->flags >> PG_MT_SHIFT & 3];
+	u32 keep = p->flags & PG_KEEP_MASK;
+	struct pcp_list *l = pcp_home[hart_id()][keep >> PG_ZONE_SHIFT];
+	struct list *first = l->list.next;
+	u64 state = l->state + 1;
 
-	p->flags = (p->flags & PG_KEEP_MASK) | PG_PCP;
-	list_add(&p->link, &l->list);
-	pcp->frees++;
-	if (unlikely(++l->count > z->pcp_high))
-		pcp_overflow(z, l);
+	p->flags = keep | PG_PCP;
+	p->link.next = first;
+	p->link.prev = &l->list;
+	first->prev = &p->link;
+	l->list.next = &p->link;
+	l->state = state;
+	if (unlikely((u32)state > l->high))
+		pcp_overflow(p);
 }
 /* The hottest page, made ready for its user. => interrupts off; NULL: empty */
 static __always_inline struct page *pcp_pop(struct pcp_list *l)
 {
-	struct list *first = l->list.next;
+	struct list *first = l->list.next, *next = first->next;
 	struct page *p = list_entry(first, struct page, link);
 
 	if (unlikely(first == &l->list))
 		return NULL;
-	list_del(first);
-	l->count--;
-	l->allocs++;
-	p->flags &= ~PG_PCP;
-	p->private = 0;
+	l->list.next = next;
+	next->prev = &l->list;
+	l->state += PCP_TAKE_ONE;
+	p->flags_private = p->flags & ~PG_PCP;	/* private: 0 */
 	p->mapping = NULL;
 	p->counts = 1;
 	return p;
