@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+/* cow.c - copy on write: what is shared after fork, and who copies when. */
+#include <thread.h>
+#include "vm.h"
+
+static void both_keep_theirs(void)
+{
+	char *p = vm_map(16, RW, ANON);
+
+	memset(p, 1, 16 * PAGE);
+	if (fork() == 0) {
+		for (int i = 0; i < 16; i++) {
+			if (p[i * PAGE] != 1)
+				_exit(1);
+			p[i * PAGE] = 2;
+		}
+		_exit(!vm_ok());
+	}
+	FAIL_IF(vm_wait() != 0);
+	for (int i = 0; i < 16; i++)
+		FAIL_IF(p[i * PAGE] != 1);
+	FAIL_IF(!vm_ok());
+}
+
+static void memory_is_shared(void)
+{
+	const unsigned long n = 4096;
+	char *p = vm_map(n, RW, ANON);
+	int up[2], down[2];
+	long before, after;
+	char c = 0;
+
+	for (unsigned long i = 0; i < n; i++)
+		p[i * PAGE] = 1;
+	FAIL_IF(pipe(up) != 0 || pipe(down) != 0);
+	before = vm_free_kib();
+	if (fork() == 0) {
+		write(up[1], &c, 1);
+		read(down[0], &c, 1);
+		for (unsigned long i = 0; i < n / 2; i++)
+			p[i * PAGE] = 2;
+		write(up[1], &c, 1);
+		read(down[0], &c, 1);
+		_exit(0);
+	}
+	read(up[0], &c, 1);
+	after = vm_free_kib();
+	FAIL_IF(before - after > 600);			/* of 16 MiB */
+	write(down[1], &c, 1);
+	read(up[0], &c, 1);
+	after = vm_free_kib();
+	FAIL_IF(before - after < 8000 || before - after > 9500);
+	write(down[1], &c, 1);
+	FAIL_IF(vm_wait() != 0);
+	FAIL_IF(before - vm_free_kib() > 600);
+	FAIL_IF(!vm_ok());
+}
+
+static void last_owner_takes(void)
+{
+	const unsigned long n = 1024;
+	char *p = vm_map(n, RW, ANON);
+	long before;
+
+	for (unsigned long i = 0; i < n; i++)
+		p[i * PAGE] = 1;
+	before = vm_free_kib();
+	if (fork() == 0)
+		_exit(0);
+	vm_wait();
+	for (unsigned long i = 0; i < n; i++)
+		p[i * PAGE] = 2;
+	FAIL_IF(before - vm_free_kib() > 400);
+	FAIL_IF(!vm_ok());
+}
+
+static void three_generations(void)
+{
+	int *p = (int *)vm_map(8, RW, ANON);
+
+	for (int i = 0; i < 8; i++)
+		p[i * 1024] = 100 + i;
+	if (fork() == 0) {
+		p[1024] = 201;
+		if (fork() == 0) {
+			p[2048] = 302;
+			for (int i = 0; i < 8; i++)
+				if (p[i * 1024] != (i == 1 ? 201 : i == 2 ? 302 : 100 + i))
+					_exit(1);
+			_exit(!vm_ok());
+		}
+		int bad = vm_wait();
+
+		for (int i = 0; i < 8; i++)
+			if (p[i * 1024] != (i == 1 ? 201 : 100 + i))
+				_exit(1);
+		_exit(bad != 0 || !vm_ok());
+	}
+	FAIL_IF(vm_wait() != 0);
+	for (int i = 0; i < 8; i++)
+		FAIL_IF(p[i * 1024] != 100 + i);
+}
+
+static void kernel_writes(void)
+{
+	char *p = vm_map(4, RW, ANON);
+	int fd[2];
+
+	memset(p, 'a', 4 * PAGE);
+	FAIL_IF(pipe(fd) != 0);
+	if (fork() == 0) {
+		write(fd[1], "bbbb", 4);
+		if (read(fd[0], p + PAGE - 2, 4) != 4 || p[PAGE] != 'b' || p[PAGE + 2] != 'a')
+			_exit(1);
+		_exit(!vm_ok());
+	}
+	FAIL_IF(vm_wait() != 0);
+	for (unsigned long i = 0; i < 4 * PAGE; i++)
+		FAIL_IF(p[i] != 'a');
+}
+
+static void shared_stays_shared(void)
+{
+	int *p = mmap(NULL, 4 * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	FAIL_IF(p == MAP_FAILED);
+	p[0] = 1;
+	if (fork() == 0) {
+		if (p[0] != 1)
+			_exit(1);
+		p[0] = 2;
+		p[1024] = 3;			/* first touched by the child */
+		_exit(!vm_ok());
+	}
+	FAIL_IF(vm_wait() != 0);
+	FAIL_IF(p[0] != 2 || p[1024] != 3 || p[2048] != 0);
+	FAIL_IF(!vm_ok());
+}
+
+static void private_file(void)
+{
+	int fd = vm_file("/tmp/cowfile", 4);
+	char *p = mmap(NULL, 4 * PAGE, RW, MAP_PRIVATE, fd, 0), c;
+
+	FAIL_IF(p == MAP_FAILED || p[0] != 'A' || p[3 * PAGE] != 'D');
+	p[PAGE] = 'x';
+	if (fork() == 0) {
+		if (p[PAGE] != 'x' || p[0] != 'A')
+			_exit(1);
+		p[PAGE] = 'y';
+		p[0] = 'z';
+		_exit(!vm_ok());
+	}
+	FAIL_IF(vm_wait() != 0);
+	FAIL_IF(p[PAGE] != 'x' || p[0] != 'A');
+	FAIL_IF(pread(fd, &c, 1, (off_t)PAGE) != 1 || c != 'B');
+	unlink("/tmp/cowfile");
+}
+
+static volatile int stop;
+static char *shared_area;
+
+static void *writer(void *arg)
+{
+	unsigned n = (unsigned)(unsigned long)arg, i = 0;
+
+	while (!stop) {
+		volatile unsigned *w = (volatile unsigned *)(shared_area + (n * 16 + i % 16) * PAGE);
+		unsigned v = *w;
+
+		if (v != *w)
+			return (void *)1;
+		*w = v + 1;
+		if (*w != v + 1)		/* a lost write: a stale TLB entry, a wrong copy */
+			return (void *)1;
+		i++;
+	}
+	return NULL;
+}
+
+/* Threads write while the process forks; no write may be lost or appear in a child. */
+static void fork_while_threads_write(void)
+{
+	thread_t t[4];
+	void *bad;
+
+	shared_area = vm_map(64, RW, ANON);
+	for (unsigned long i = 0; i < 4; i++)
+		FAIL_IF(thread_create(&t[i], writer, (void *)i) != 0);
+	for (int i = 0; i < 60; i++) {
+		if (fork() == 0) {
+			unsigned sum = 0, again = 0;
+
+			for (int k = 0; k < 64; k++)
+				sum += *(unsigned *)(shared_area + k * (long)PAGE);
+			for (int k = 0; k < 64; k++)
+				again += *(unsigned *)(shared_area + k * (long)PAGE);
+			_exit(sum != again);
+		}
+		FAIL_IF(vm_wait() != 0);
+	}
+	stop = 1;
+	for (int i = 0; i < 4; i++) {
+		FAIL_IF(thread_join(t[i], &bad) != 0);
+		FAIL_IF(bad != NULL);
+	}
+	FAIL_IF(!vm_ok());
+}
+
+static void *toucher(void *arg)
+{
+	unsigned long n = (unsigned long)arg;
+
+	for (unsigned long i = 0; i < 256; i++)
+		shared_area[(n * 256 + i) * PAGE] = (char)(n + 1);
+	for (unsigned long i = 0; i < 2048; i++)	/* and all of the others' */
+		(void)((volatile char *)shared_area)[i * PAGE];
+	return NULL;
+}
+
+static void threads_fault_together(void)
+{
+	thread_t t[8];
+
+	for (int round = 0; round < 5; round++) {
+		shared_area = vm_map(2048, RW, ANON);
+		for (unsigned long i = 0; i < 8; i++)
+			FAIL_IF(thread_create(&t[i], toucher, (void *)i) != 0);
+		for (int i = 0; i < 8; i++)
+			FAIL_IF(thread_join(t[i], NULL) != 0);
+		for (unsigned long i = 0; i < 2048; i++)
+			FAIL_IF(shared_area[i * PAGE] != (char)(i / 256 + 1));
+		FAIL_IF(!vm_ok());
+		munmap(shared_area, 2048 * PAGE);
+	}
+}
+
+static void *same_page(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < 512; i++)
+		__sync_fetch_and_add((int *)(shared_area + i * (long)PAGE), 1);
+	return NULL;
+}
+
+/* All threads touch the same untouched and the same COW pages. */
+static void threads_race_for_pages(void)
+{
+	thread_t t[8];
+
+	shared_area = vm_map(512, RW, ANON);
+	for (int round = 1; round <= 6; round++) {
+		int pid = 0;
+
+		if (round % 2 == 0) {
+			pid = fork();
+			if (pid == 0) {
+				sleep(100);
+				_exit(0);
+			}
+		}
+		for (unsigned long i = 0; i < 8; i++)
+			FAIL_IF(thread_create(&t[i], same_page, NULL) != 0);
+		for (int i = 0; i < 8; i++)
+			FAIL_IF(thread_join(t[i], NULL) != 0);
+		for (int i = 0; i < 512; i++)
+			FAIL_IF(*(int *)(shared_area + i * (long)PAGE) != 8 * round);
+		if (pid > 0) {
+			kill(pid, SIGKILL);
+			waitpid(pid, NULL, 0);
+		}
+	}
+	FAIL_IF(!vm_ok());
+}
+
+/* Forty children of 32 MiB each, all alive, on a machine of 128 MiB. */
+static void many_children(void)
+{
+	char *p = vm_map(8192, RW, ANON);
+	int pids[40], n;
+
+	for (unsigned long i = 0; i < 8192; i++)
+		p[i * PAGE] = 1;
+	for (n = 0; n < 40; n++) {
+		pids[n] = fork();
+		if (pids[n] < 0)
+			break;
+		if (pids[n] == 0) {
+			p[n * PAGE] = 2;
+			sleep(100);
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < n; i++) {
+		kill(pids[i], SIGKILL);
+		waitpid(pids[i], NULL, 0);
+	}
+	FAIL_IF(n < 40);
+	FAIL_IF(!vm_ok());
+}
+
+int main(int argc, char **argv)
+{
+	static const struct row rows[] = {
+		{ "both keep theirs", both_keep_theirs },
+		{ "memory is really shared", memory_is_shared },
+		{ "last owner takes", last_owner_takes },
+		{ "three generations", three_generations },
+		{ "kernel writes break too", kernel_writes },
+		{ "shared stays shared", shared_stays_shared },
+		{ "private file", private_file },
+		{ "threads fault together", threads_fault_together },
+		{ "threads race for the same pages", threads_race_for_pages },
+		{ "fork while threads write", fork_while_threads_write },
+		{ "many children", many_children },
+	};
+
+	return RUN_ROWS(rows, argc, argv);
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+/* lazy.c - memory that comes when it is touched: heap, anonymous areas, the stack. */
+#include <sys/resource.h>
+#include "vm.h"
+
+static long rss(void) { return vm_number("/proc/self/status", "VmRSS"); }
+static long tables(void) { return vm_number("/proc/self/status", "VmPTE"); }
+
+static void heap_is_lazy(void)
+{
+	char *p = sbrk(64 << 20);
+	long before = rss();
+
+	FAIL_IF(p == (char *)-1);
+	FAIL_IF(rss() - before > 64);
+	for (int i = 0; i < 100; i++)
+		p[i * 40 * PAGE] = 1;
+	FAIL_IF(rss() - before < 400 || rss() - before > 600);
+	FAIL_IF(sbrk(-(64L << 20)) != p + (64 << 20));
+	FAIL_IF(rss() - before > 64);
+	FAIL_IF(touch(p + 50 * PAGE, 0) != SIGSEGV || vm_code != SEGV_MAPERR || vm_addr != p + 50 * PAGE);
+	FAIL_IF(!vm_ok());
+}
+
+static void heap_bytes(void)
+{
+	char *p = sbrk(1), *q;
+
+	FAIL_IF(sbrk(0) != p + 1);
+	*p = 7;
+	q = sbrk(5000);
+	FAIL_IF(q != p + 1 || *p != 7);
+	q[4999] = 3;
+	FAIL_IF(sbrk(-5001) != q + 5000 || sbrk(0) != p);
+	FAIL_IF(brk(p + 100000) != 0 || sbrk(0) != p + 100000);
+	FAIL_IF(brk(p) != 0);
+}
+
+static void heap_gives_zeroes(void)
+{
+	char *p = sbrk((intptr_t)(8 * PAGE));
+
+	p += PAGE - (unsigned long)p % PAGE;
+	memset(p, 0xee, 6 * PAGE);
+	sbrk(-(intptr_t)(7 * PAGE));
+	sbrk((intptr_t)(7 * PAGE));
+	for (unsigned long i = PAGE; i < 6 * PAGE; i++)
+		FAIL_IF(p[i] != 0);
+}
+
+static void heap_limits(void)
+{
+	char *p = sbrk(0);
+
+	FAILS_WITH(sbrk(1L << 40), ENOMEM);
+	FAILS_WITH(sbrk(-(1L << 40)), ENOMEM);
+	FAILS_WITH(sbrk((intptr_t)(1UL << 63)), ENOMEM);
+	FAILS_WITH(brk((void *)~0UL), ENOMEM);
+	FAIL_IF(sbrk(0) != p);
+	struct rlimit lim = { 1 << 20, 1 << 20 };
+
+	FAIL_IF(setrlimit(RLIMIT_DATA, &lim) != 0);
+	FAILS_WITH(sbrk(16 << 20), ENOMEM);
+}
+
+static void heap_meets_mapping(void)
+{
+	char *p = (char *)(((unsigned long)sbrk(0) + 4 * PAGE) & ~(PAGE - 1));
+
+	FAIL_IF(mmap(p, PAGE, RW, ANON | MAP_FIXED, -1, 0) != p);
+	FAIL_IF(sbrk((intptr_t)PAGE) == (void *)-1);
+	FAILS_WITH(sbrk((intptr_t)(16 * PAGE)), ENOMEM);
+	FAIL_IF(munmap(p, PAGE) != 0);
+	FAIL_IF(sbrk((intptr_t)(16 * PAGE)) == (void *)-1);
+}
+
+static void kernel_touches(void)
+{
+	char *p = vm_map(64, RW, ANON);
+	int fd[2];
+
+	FAIL_IF(pipe(fd) != 0);
+	FAIL_IF(write(fd[1], p + 3 * PAGE - 2, 4) != 4);	/* two pages never touched */
+	FAIL_IF(read(fd[0], p + 9 * PAGE - 2, 4) != 4);
+	FAIL_IF(write(fd[1], "wxyz", 4) != 4);
+	FAIL_IF(read(fd[0], p + 20 * PAGE - 2, 4) != 4 || memcmp(p + 20 * PAGE - 2, "wxyz", 4) != 0);
+	munmap(p + 30 * PAGE, PAGE);
+	FAIL_IF(write(fd[1], "abcd", 4) != 4);
+	FAILS_WITH(read(fd[0], p + 30 * PAGE, 4), EFAULT);
+	FAILS_WITH(write(fd[1], (char *)0, 4), EFAULT);
+	FAILS_WITH(write(fd[1], (char *)0x3fffffffffUL, 4), EFAULT);
+	FAILS_WITH(write(fd[1], (char *)~7UL, 16), EFAULT);
+	FAILS_WITH(open(p + 30 * PAGE, O_RDONLY), EFAULT);
+	memset(p + 29 * PAGE, 'x', PAGE);
+	FAILS_WITH(open(p + 29 * PAGE + 4000, O_RDONLY), EFAULT);	/* no end before the hole */
+	FAIL_IF(!vm_ok());
+}
+
+static void zero_page(void)
+{
+	char *p = vm_map(4096, RW, ANON);
+	long free0 = vm_free_kib(), sum = 0;
+
+	for (unsigned long i = 0; i < 4096; i++)
+		sum += p[i * PAGE];
+	FAIL_IF(sum != 0);
+	FAIL_IF(free0 - vm_free_kib() > 400);		/* only tables */
+	p[5 * PAGE] = 1;
+	FAIL_IF(p[4 * PAGE] != 0 || p[6 * PAGE] != 0 || p[5 * PAGE] != 1 || p[5 * PAGE + 1] != 0);
+	FAIL_IF(!vm_ok());
+}
+
+static void sparse(void)
+{
+	char *p = mmap(NULL, 64UL << 30, RW, ANON | MAP_NORESERVE, -1, 0);
+	long before;
+
+	FAIL_IF(p == MAP_FAILED);
+	before = tables();
+	for (unsigned long g = 0; g < 64; g++)
+		p[g << 30] = (char)g;
+	FAIL_IF(tables() - before > 4 * (2 * 64 + 1));
+	for (unsigned long g = 0; g < 64; g++)
+		FAIL_IF(p[g << 30] != (char)g);
+	FAIL_IF(munmap(p, 64UL << 30) != 0);
+	FAIL_IF(tables() > before);
+	FAIL_IF(!vm_ok());
+}
+
+static int __attribute__((noinline)) deep(int n)
+{
+	volatile char frame[2000];
+
+	frame[0] = (char)n;
+	frame[1999] = 1;
+	return n == 0 ? 0 : deep(n - 1) + frame[1999];
+}
+
+static void stack_grows(void)
+{
+	FAIL_IF(deep(2000) != 2000);			/* 4 MB */
+	volatile char *p = (volatile char *)__builtin_frame_address(0);
+
+	FAIL_IF(touch(p - (3 << 20), 1) != 0);		/* far below, in one step */
+	FAIL_IF(!vm_ok());
+}
+
+static void stack_ends(void)
+{
+	char *top = (char *)__builtin_frame_address(0);
+
+	/* Beyond the limit of 8 MiB, and in the guard gap. */
+	FAIL_IF(touch(top - (9 << 20), 1) != SIGSEGV || vm_code != SEGV_MAPERR);
+	FAIL_IF(!vm_ok());
+}
+
+static void stack_guard(void)
+{
+	char *low = (char *)(((unsigned long)__builtin_frame_address(0) - (2 << 20)) & ~(PAGE - 1));
+
+	FAIL_IF(mmap(low, PAGE, RW, ANON | MAP_FIXED, -1, 0) != low);
+	FAIL_IF(touch(low, 1) != 0);
+	FAIL_IF(touch(low + 2 * PAGE, 1) != SIGSEGV);	/* growing there would end at low */
+	FAIL_IF(touch(low + (256 + 4) * PAGE, 1) != 0);
+	FAIL_IF(!vm_ok());
+}
+
+static void null_and_kernel(void)
+{
+	FAIL_IF(touch((char *)0, 0) != SIGSEGV || vm_code != SEGV_MAPERR || vm_addr != NULL);
+	FAIL_IF(touch((char *)8, 1) != SIGSEGV);
+	FAIL_IF(touch((char *)0xffffffc080200000UL, 0) != SIGSEGV);
+	FAIL_IF(touch((char *)0x4000000000UL, 0) != SIGSEGV);
+	FAIL_IF(touch((char *)0x8000000000000000UL, 1) != SIGSEGV);
+	char *p = vm_map(1, PROT_READ, ANON);
+
+	FAIL_IF(touch(p, 0) != 0);
+	FAIL_IF(touch(p, 1) != SIGSEGV || vm_code != SEGV_ACCERR || vm_addr != p);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct row rows[] = {
+		{ "heap is lazy", heap_is_lazy },
+		{ "heap moves by bytes", heap_bytes },
+		{ "heap gives zeroes", heap_gives_zeroes },
+		{ "heap limits", heap_limits },
+		{ "heap meets a mapping", heap_meets_mapping },
+		{ "kernel touches untouched memory", kernel_touches },
+		{ "zero page", zero_page },
+		{ "sparse mapping", sparse },
+		{ "stack grows", stack_grows },
+		{ "stack ends", stack_ends },
+		{ "stack guard gap", stack_guard },
+		{ "null and kernel addresses", null_and_kernel },
+	};
+
+	return RUN_ROWS(rows, argc, argv);
+}
