@@ -53,6 +53,7 @@ void inode_init(struct inode *i, struct super_block *sb, u64 ino, u32 mode)
 	i->size = i->blocks = 0;
 	i->rdev = 0;
 	i->atime = i->mtime = i->ctime = 0;
+	i->mtime_tick = 0;
 	i->sb = sb;
 	i->iops = NULL;
 	i->fops = NULL;
@@ -296,12 +297,13 @@ void inode_mark_dirty(struct inode *i)
 
 void inode_modified(struct inode *i)
 {
-	u64 now = time_realtime_ns();
+	/* Some milliseconds: one time stamp and one journal entry for each are enough. */
+	u64 tick = csr_read(time) >> 16;
 
-	/* One journal entry for each change of the clock's ten-millisecond tick is enough. */
-	if (now - i->mtime < 10 * NSEC_PER_MSEC)
+	if (likely(i->mtime_tick == tick))
 		return;
-	i->mtime = i->ctime = now;
+	i->mtime_tick = tick;
+	i->mtime = i->ctime = time_realtime_ns();
 	if (i->sb != NULL && i->sb->ops->write_inode != NULL)
 		inode_mark_dirty(i);
 }

@@ -38,7 +38,7 @@ struct pipe {
 	u32 head, tail;			/* (lock) bytes written, read */
 	u32 used;			/* (lock to change) head - tail, for sleepers and poll */
 	u32 readers, writers;		/* (lock) open files */
-	struct page *pages[PIPE_PAGES];	/* (lock) NULL: none yet */
+	char *data[PIPE_PAGES];		/* (lock) a page each; NULL: none yet */
 	struct wait_queue rwait, wwait;
 };
 
@@ -52,55 +52,83 @@ static inline u32 pipe_used(const struct pipe *p)
 	return READ_ONCE(p->used);
 }
 
+/* The page that holds position pos. */
+static inline char *slot(const struct pipe *p, u32 pos)
+{
+	return p->data[pos / PAGE_SIZE % PIPE_PAGES];
+}
+
 static void pipe_free_pages(struct pipe *p, unsigned from)
 {
 	for (unsigned i = from; i < PIPE_PAGES; i++)
-		if (p->pages[i] != NULL) {
-			put_page(p->pages[i]);
-			p->pages[i] = NULL;
+		if (p->data[i] != NULL) {
+			put_free_page(p->data[i]);
+			p->data[i] = NULL;
 			atomic_add(&pipe_pages, -1);
 		}
+}
+
+/* Wait for data. => 1: look again; 0: the end; -EAGAIN, -ERESTARTSYS */
+static __noinline long wait_readable(struct pipe *p, struct file *f)
+{
+	if (READ_ONCE(p->writers) == 0) {
+		smp_mb();
+		/* Nobody can write any more: what is not there now never comes. */
+		return pipe_used(p) != 0;
+	}
+	if (f->flags & O_NONBLOCK)
+		return -EAGAIN;
+	return wait_event_interruptible(&p->rwait, pipe_used(p) != 0 ||
+					READ_ONCE(p->writers) == 0) ?: 1;
+}
+
+/* The general case of copying out: several pages. => lock held; bytes done */
+static __noinline size_t copy_out(struct pipe *p, vaddr_t ubuf, size_t n)
+{
+	size_t done = 0;
+
+	while (done < n && p->head != p->tail) {
+		u32 off = p->tail % PAGE_SIZE;
+		u32 run = MIN(p->head - p->tail, (u32)PAGE_SIZE - off);
+		size_t chunk = MIN(n - done, (size_t)run);
+		size_t got = copy_to_user_partial(ubuf + done, slot(p, p->tail) + off, chunk);
+
+		p->tail += (u32)got;
+		done += got;
+		if (got != chunk)
+			break;
+	}
+	return done;
 }
 
 static ssize_t pipe_read(struct file *f, vaddr_t ubuf, size_t n, u64 *pos)
 {
 	struct pipe *p = f->private;
-	size_t done = 0;
-	long err = 0;
-	u32 before;
+	size_t done;
+	u32 used, off;
+	long ret;
 
 	(void)pos;
-	if (n == 0)
+	if (unlikely(n == 0))
 		return 0;
-	mutex_lock(&p->lock);
-	while (p->head == p->tail) {
-		bool eof = p->writers == 0;
-
-		mutex_unlock(&p->lock);
-		if (eof)
-			return 0;
-		if (f->flags & O_NONBLOCK)
-			return -EAGAIN;
-		err = wait_event_interruptible(&p->rwait, pipe_used(p) != 0 ||
-					       READ_ONCE(p->writers) == 0);
-		if (err)
-			return err;
-		mutex_lock(&p->lock);
+again:
+	if (pipe_used(p) == 0) {
+		ret = wait_readable(p, f);
+		if (ret <= 0)
+			return ret;
 	}
-	before = p->head - p->tail;
-	while (done < n && p->head != p->tail) {
-		u32 off = p->tail % PAGE_SIZE;
-		u32 run = MIN(p->head - p->tail, (u32)PAGE_SIZE - off);
-		size_t chunk = MIN(n - done, (size_t)run);
-		char *data = page_address(p->pages[p->tail / PAGE_SIZE % PIPE_PAGES]);
-		size_t got = copy_to_user_partial(ubuf + done, data + off, chunk);
-
-		p->tail += (u32)got;
-		done += got;
-		if (unlikely(got != chunk)) {
-			err = -EFAULT;
-			break;
-		}
+	mutex_lock(&p->lock);
+	used = p->head - p->tail;
+	if (unlikely(used == 0)) {		/* another reader was faster */
+		mutex_unlock(&p->lock);
+		goto again;
+	}
+	off = p->tail % PAGE_SIZE;
+	if (likely(n <= used && off + n <= PAGE_SIZE)) {
+		done = copy_to_user_partial(ubuf, slot(p, p->tail) + off, n);
+		p->tail += (u32)done;
+	} else {
+		done = copy_out(p, ubuf, n);
 	}
 	if (p->head == p->tail) {
 		p->head = p->tail = 0;
@@ -110,9 +138,9 @@ static ssize_t pipe_read(struct file *f, vaddr_t ubuf, size_t n, u64 *pos)
 	WRITE_ONCE(p->used, p->head - p->tail);
 	mutex_unlock(&p->lock);
 	/* Writers sleep only when less than PIPE_BUF was free. */
-	if (before > PIPE_SIZE - PIPE_BUF)
+	if (unlikely(used > PIPE_SIZE - PIPE_BUF))
 		wake_up_all(&p->wwait);
-	return done != 0 ? (ssize_t)done : err;
+	return likely(done != 0) ? (ssize_t)done : -EFAULT;
 }
 
 static long broken_pipe(void)
@@ -122,67 +150,83 @@ static long broken_pipe(void)
 	return -EPIPE;
 }
 
-static ssize_t pipe_write(struct file *f, vaddr_t ubuf, size_t n, u64 *pos)
+/* Several pages, a page that is not there yet, a full pipe.
+ * => lock held, and again on return; done bytes before, the sum after; *err why it ended */
+static __noinline size_t copy_in(struct pipe *p, struct file *f, vaddr_t ubuf, size_t n, long *err)
 {
-	struct pipe *p = f->private;
 	size_t done = 0;
-	long err = 0;
 
-	(void)pos;
-	if (n == 0)
-		return 0;
-	mutex_lock(&p->lock);
 	while (done < n) {
 		u32 room = PIPE_SIZE - (p->head - p->tail);
 		u32 need = n <= PIPE_BUF ? (u32)(n - done) : 1;
-		struct page *page;
+		u32 off = p->head % PAGE_SIZE;
 		size_t chunk, got;
-		u32 off;
 
 		if (unlikely(p->readers == 0)) {
-			err = broken_pipe();
+			*err = broken_pipe();
 			break;
 		}
 		if (room < need) {
 			WRITE_ONCE(p->used, p->head - p->tail);
 			mutex_unlock(&p->lock);
 			wake_up_all(&p->rwait);
-			if (f->flags & O_NONBLOCK)
-				return done != 0 ? (ssize_t)done : -EAGAIN;
-			err = wait_event_interruptible(&p->wwait,
-						       PIPE_SIZE - pipe_used(p) >= PIPE_BUF ||
-						       READ_ONCE(p->readers) == 0);
-			if (err)
-				return done != 0 ? (ssize_t)done : err;
+			*err = -EAGAIN;
+			if (!(f->flags & O_NONBLOCK))
+				*err = wait_event_interruptible(&p->wwait,
+						PIPE_SIZE - pipe_used(p) >= PIPE_BUF ||
+						READ_ONCE(p->readers) == 0);
 			mutex_lock(&p->lock);
+			if (*err)
+				break;
 			continue;
 		}
-		off = p->head % PAGE_SIZE;
-		page = p->pages[p->head / PAGE_SIZE % PIPE_PAGES];
-		if (unlikely(page == NULL)) {
-			page = alloc_page(GFP_HIGHUSER);
-			if (page == NULL) {
-				err = -ENOMEM;
+		if (slot(p, p->head) == NULL) {
+			p->data[p->head / PAGE_SIZE % PIPE_PAGES] = get_free_page(GFP_HIGHUSER);
+			if (slot(p, p->head) == NULL) {
+				*err = -ENOMEM;
 				break;
 			}
-			p->pages[p->head / PAGE_SIZE % PIPE_PAGES] = page;
 			atomic_add(&pipe_pages, 1);
 		}
 		room = MIN(room, (u32)PAGE_SIZE - off);
 		chunk = MIN(n - done, (size_t)room);
-		got = copy_from_user_partial((char *)page_address(page) + off, ubuf + done, chunk);
+		got = copy_from_user_partial(slot(p, p->head) + off, ubuf + done, chunk);
 		p->head += (u32)got;
 		done += got;
-		if (unlikely(got != chunk)) {
-			err = -EFAULT;
+		if (got != chunk) {
+			*err = -EFAULT;
 			break;
 		}
 	}
+	return done;
+}
+
+static ssize_t pipe_write(struct file *f, vaddr_t ubuf, size_t n, u64 *pos)
+{
+	struct pipe *p = f->private;
+	long err = -EFAULT;
+	size_t done;
+	u32 off;
+
+	(void)pos;
+	if (unlikely(n == 0))
+		return 0;
+	mutex_lock(&p->lock);
+	off = p->head % PAGE_SIZE;
+	/* It fits into the page at head, which is there. */
+	if (likely(off + n <= PAGE_SIZE && n <= PIPE_SIZE - (p->head - p->tail) &&
+		   p->readers != 0 && slot(p, p->head) != NULL)) {
+		done = copy_from_user_partial(slot(p, p->head) + off, ubuf, n);
+		p->head += (u32)done;
+	} else {
+		done = copy_in(p, f, ubuf, n, &err);
+	}
 	WRITE_ONCE(p->used, p->head - p->tail);
 	mutex_unlock(&p->lock);
-	if (done != 0)
-		wake_up_all(&p->rwait);
-	return done != 0 ? (ssize_t)done : err;
+	if (unlikely(done == 0))
+		return err;
+	wake_up_all(&p->rwait);
+	return (ssize_t)done;
 }
 
 static unsigned pipe_poll(struct file *f, struct wait_queue **wq)
@@ -263,7 +307,7 @@ int pipe_create(struct file **rd, struct file **wr, u32 flags)
 	p->head = p->tail = p->used = 0;
 	p->readers = p->writers = 1;
 	for (unsigned i = 0; i < PIPE_PAGES; i++)
-		p->pages[i] = NULL;
+		p->data[i] = NULL;
 	flags &= O_NONBLOCK;
 	*rd = file_alloc(&p->inode, &pipe_fops, O_RDONLY | flags);
 	if (IS_ERR(*rd))

@@ -87,6 +87,7 @@ struct inode {
 	u64 blocks;			/* (I) 512-byte units in use */
 	u32 rdev;			/* (c) device: major << 16 | minor */
 	u64 atime, mtime, ctime;	/* (I) ns since 1970 */
+	u64 mtime_tick;			/* the coarse clock when mtime was set; inode_modified's */
 	struct super_block *sb;		/* (c) */
 	const struct inode_ops *iops;	/* (c) */
 	const struct file_ops *fops;	/* (c) */
