@@ -44,8 +44,8 @@ struct kmem_node {
 
 /* A hart's stack of free slots of one cache. */
 struct magazine {
-	unsigned long avail;		/* (h) */
-	unsigned long limit;		/* (c) */
+	void **top;			/* (h) one above the slot put there last */
+	void **end;			/* (c) */
 	void *slot[];			/* (h) */
 };
 
@@ -154,22 +154,25 @@ extern u32 slab_debug_reports;			/* how many so far */
 static __always_inline void *layout_alloc_fast(struct kmem_cache *c)
 {
 	struct magazine *m = c->mag[hart_id()];
-	unsigned long n = m->avail;
+	void **top = m->top, *slot;
 
-	if (unlikely(n == 0))
+	if (unlikely(top == m->slot))
 		return NULL;
-	m->avail = --n;
-	return m->slot[n];
+	slot = *--top;
+	m->top = top;
+	if (slot == NULL)
+		__builtin_unreachable();
+	return slot;
 }
 static __always_inline bool layout_free_fast(struct kmem_cache *c, void *slot)
 {
 	struct magazine *m = c->mag[hart_id()];
-	unsigned long n = m->avail;
+	void **top = m->top;
 
-	if (unlikely(n >= m->limit))
+	if (unlikely(top == m->end))
 		return false;
-	m->slot[n] = slot;
-	m->avail = n + 1;
+	*top = slot;
+	m->top = top + 1;
 	return true;
 }
 #elif defined(CONFIG_SLUB)

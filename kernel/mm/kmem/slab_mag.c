@@ -36,7 +36,10 @@
 
 #ifdef CONFIG_SLAB
 
-static struct magazine no_magazine;
+static struct magazine no_magazine = { no_magazine.slot, no_magazine.slot };
+
+static inline unsigned held(const struct magazine *m) { return READ_ONCE(m->top) - m->slot; }
+static inline unsigned limit(const struct magazine *m) { return m->end - m->slot; }
 
 #define NIBBLE_MAX	16
 
@@ -265,9 +268,9 @@ static unsigned long free_spare(struct kmem_cache *c, struct list *spare)
 
 /* --- magazines --- */
 
-static struct kmem_cache *magazine_home(unsigned limit)
+static struct kmem_cache *magazine_home(unsigned slots)
 {
-	return kmalloc_caches[kmalloc_index(sizeof(struct magazine) + limit * sizeof(void *))];
+	return kmalloc_caches[kmalloc_index(sizeof(struct magazine) + slots * sizeof(void *))];
 }
 
 /* => interrupts off */
@@ -281,8 +284,8 @@ static struct magazine *magazine_make(struct kmem_cache *c)
 		return &no_magazine;
 	__atomic_fetch_add(&home->hidden, 1, __ATOMIC_RELAXED);
 	m = slot_to_obj(home, slot);
-	m->avail = 0;
-	m->limit = c->mag_limit;
+	m->top = m->slot;
+	m->end = m->slot + c->mag_limit;
 	c->mag[hart_id()] = m;
 	return m;
 }
@@ -314,9 +317,9 @@ void *layout_alloc_slow(struct kmem_cache *c, gfp_t gfp)
 		void *slot = NULL;
 		struct page *p;
 
-		if (m->limit == 0)
+		if (limit(m) == 0)
 			m = magazine_make(c);
-		if (m->limit == 0 && !stocked && magazine_home(c->mag_limit) != NULL) {
+		if (limit(m) == 0 && !stocked && magazine_home(c->mag_limit) != NULL) {
 			/* The magazines' own cache has no free slot: nobody else may ever
 			 * make it a slab, and we would go without for good. */
 			stocked = true;
@@ -324,20 +327,20 @@ void *layout_alloc_slow(struct kmem_cache *c, gfp_t gfp)
 			stock(magazine_home(c->mag_limit), gfp);
 			continue;
 		}
-		if (m->avail == 0 && m->limit > 0) {
+		if (held(m) == 0 && limit(m) > 0) {
 			/* Slot order: the first slot of the slab comes out first. */
-			got = node_take(c, &c->node[here], m->slot, (m->limit + 1) / 2);
+			got = node_take(c, &c->node[here], m->slot, (limit(m) + 1) / 2);
 			for (unsigned i = 0; i < got / 2; i++) {
 				void *t = m->slot[i];
 
 				m->slot[i] = m->slot[got - 1 - i];
 				m->slot[got - 1 - i] = t;
 			}
-			m->avail = got;
+			m->top = m->slot + got;
 			count_vm_event(SLAB_REFILL);
 		}
-		if (m->avail > 0)
-			slot = m->slot[--m->avail];
+		if (held(m) > 0)
+			slot = *--m->top;
 		else
 			node_take(c, &c->node[here], &slot, 1);
 		irq_restore(flags);
@@ -371,20 +374,20 @@ void layout_free_slow(struct kmem_cache *c, void *slot)
 	unsigned long flags = irq_save();
 	struct magazine *m = c->mag[hart_id()];
 
-	if (m->limit == 0)
+	if (limit(m) == 0)
 		m = magazine_make(c);
-	if (m->limit == 0) {
+	if (limit(m) == 0) {
 		node_give(c, &slot, 1, &spare);
 	} else {
-		if (m->avail == m->limit) {
-			unsigned cold = (m->limit + 1) / 2;
+		if (m->top == m->end) {
+			unsigned cold = (limit(m) + 1) / 2;
 
 			count_vm_event(SLAB_FLUSH);
 			node_give(c, m->slot, cold, &spare);
-			m->avail -= cold;
-			memmove(m->slot, m->slot + cold, m->avail * sizeof(void *));
+			m->top -= cold;
+			memmove(m->slot, m->slot + cold, held(m) * sizeof(void *));
 		}
-		m->slot[m->avail++] = slot;
+		*m->top++ = slot;
 	}
 	irq_restore(flags);
 	free_spare(c, &spare);
@@ -394,11 +397,11 @@ void layout_flush_hart(struct kmem_cache *c)
 {
 	struct list spare = LIST_INIT(spare);
 	struct magazine *m = c->mag[hart_id()];
-	unsigned n = m->avail;
+	unsigned n = held(m);
 
 	if (n == 0)
 		return;
-	m->avail = 0;
+	m->top = m->slot;
 	node_give(c, m->slot, n, &spare);
 	free_spare(c, &spare);
 }
@@ -408,7 +411,7 @@ u64 layout_cached(const struct kmem_cache *c)
 	u64 n = 0;
 
 	for (unsigned h = 0; h < NR_HARTS; h++)
-		n += READ_ONCE(c->mag[h]->avail);
+		n += held(c->mag[h]);
 	return n;
 }
 

@@ -221,12 +221,27 @@ static struct page *alloc_from(unsigned nid, gfp_t gfp, unsigned order)
 	return p;
 }
 
-/* Everything but the short way. */
+/* Everything but the short way.  Mostly the nearest zone has enough. */
 static __noinline struct page *alloc_here(gfp_t gfp, unsigned order)
 {
 	unsigned n = hart_to_node[hart_id()];
+	enum zone_id top = gfp_zone(gfp);
+	struct zone *z;
+	struct page *p;
 
-	return alloc_from(likely(n < nr_nodes) ? n : 0, gfp, order);
+	n = likely(n < nr_nodes) ? n : 0;
+	z = nodes[n].zonelist[top][0];
+	if (likely(z != NULL && order <= MAX_ORDER && !READ_ONCE(fault_inject_on)) &&
+	    READ_ONCE(z->nr_free) >= z->wmark[WMARK_LOW] + z->lowmem_reserve[top] + (1UL << order) &&
+	    gfp_migratetype(gfp) < NR_MIGRATETYPES) {
+		p = take_from_zone(z, order, gfp);
+		if (likely(p != NULL)) {
+			if (gfp & __GFP_ZERO)
+				block_zero(p, order);
+			return p;
+		}
+	}
+	return alloc_from(n, gfp, order);
 }
 
 static __noinline struct page *zeroed(struct page *p)
@@ -333,8 +348,10 @@ static __noinline void put_page_slow(struct page *p)
 		return;
 	}
 	flags = irq_save();
-	pcp_push(p);
-	irq_restore(flags);
+	if (pcp_push(p))
+		pcp_overflow(p, flags);
+	else
+		irq_restore(flags);
 }
 
 void put_page_last(struct page *p)
@@ -346,8 +363,10 @@ void put_page_last(struct page *p)
 		return;
 	}
 	flags = irq_save();
-	pcp_push(p);
-	irq_restore(flags);
+	if (pcp_push(p))
+		pcp_overflow(p, flags);
+	else
+		irq_restore(flags);
 }
 
 static __noinline void free_pages_slow(struct page *p, unsigned order, u64 counts)
@@ -378,8 +397,10 @@ void free_pages(struct page *p, unsigned order)
 		return;
 	}
 	flags = irq_save();
-	pcp_push(p);
-	irq_restore(flags);
+	if (pcp_push(p))
+		pcp_overflow(p, flags);
+	else
+		irq_restore(flags);
 }
 
 void put_free_page(void *addr)
@@ -394,6 +415,7 @@ void put_free_page(void *addr)
  * the buddy as that block; the rest goes to the hart's list.
  */
 #define BULK_ORDER	3
+#define BULK_SPARE	24		/* room that is left in the hart's list for single pages */
 
 static inline bool whole_block(struct page **pages, unsigned n)
 {
@@ -415,7 +437,7 @@ void free_pages_bulk(struct page **pages, unsigned n)
 
 	for (unsigned i = 0; i < n;) {
 		struct page *p = pages[i];
-		struct zone *z = page_zone(p);
+		struct pcp_list *l = pcp_home[hart_id()][(p->flags & PG_KEEP_MASK) >> PG_ZONE_SHIFT];
 
 		if (unlikely(p->flags & PG_SLOW_FREE)) {
 			irq_restore(flags);
@@ -425,8 +447,9 @@ void free_pages_bulk(struct page **pages, unsigned n)
 			continue;
 		}
 		/* Only when the hart has enough: pages taken again soon are cheapest unmerged. */
-		if (pcp_count(pcp_home[hart_id()][(p->flags & PG_KEEP_MASK) >> PG_ZONE_SHIFT]) +
-		    (1U << BULK_ORDER) > z->pcp_high && whole_block(&pages[i], n - i)) {
+		if (unlikely(pcp_count(l) + BULK_SPARE > l->high) && whole_block(&pages[i], n - i)) {
+			struct zone *z = page_zone(p);
+
 			spin_lock(&z->lock);
 			do {
 				p = pages[i];
@@ -439,7 +462,10 @@ void free_pages_bulk(struct page **pages, unsigned n)
 			spin_unlock(&z->lock);
 			continue;
 		}
-		pcp_push(p);
+		if (pcp_push(p)) {
+			pcp_overflow(p, flags);
+			flags = irq_save();
+		}
 		i++;
 	}
 	irq_restore(flags);

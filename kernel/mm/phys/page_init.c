@@ -217,6 +217,7 @@ void zone_setup_watermarks(void)
 		struct node *n = &nodes[z->node];
 		u64 min = min_pages * z->managed / total, above = 0;
 
+		pcp_setup_size(z);
 		z->wmark[WMARK_MIN] = min;
 		z->wmark[WMARK_LOW] = min + min / 4;
 		z->wmark[WMARK_HIGH] = min + min / 2;

@@ -175,15 +175,18 @@ void pcp_init(struct zone *z);
 /* Where a request of gfp & 7 looks first, for each hart. */
 extern struct pcp_list *pcp_first[NR_HARTS][8];
 void pcp_setup_first(void);
+void pcp_setup_size(struct zone *z);	/* how long its lists may get */
 /* Move a batch from the zone to the list; pages moved. => interrupts off */
 unsigned pcp_refill(struct zone *z, struct pcp_list *l, enum migratetype mt);
 /* Move n pages from the cold end to the zone. => interrupts off */
 void pcp_drain(struct zone *z, struct pcp_list *l, unsigned n);
 /* The list a page goes to when freed, for each hart, by the top byte of page->flags. */
 extern struct pcp_list *pcp_home[NR_HARTS][64];
-void pcp_overflow(struct page *p);	/* the list p is on is too long. => interrupts off */
-/* Page freed to its list. => interrupts off; count 0, no flag of PG_SLOW_FREE */
-static __always_inline void pcp_push(struct page *p)
+/* The list that p heads is too long. => interrupts off; restored to flags */
+void pcp_overflow(struct page *p, unsigned long flags);
+/* Page freed to its list. => interrupts off; count 0, no flag of PG_SLOW_FREE.
+ * => true: the list is too long: pcp_overflow */
+static __always_inline bool pcp_push(struct page *p)
 {
 	u32 keep = p->flags & PG_KEEP_MASK;
 	struct pcp_list *l = pcp_home[hart_id()][keep >> PG_ZONE_SHIFT];
@@ -196,8 +199,7 @@ static __always_inline void pcp_push(struct page *p)
 	first->prev = &p->link;
 	l->list.next = &p->link;
 	l->state = state;
-	if (unlikely((u32)state > l->high))
-		pcp_overflow(p);
+	return unlikely((u32)state > l->high);
 }
 /* The hottest page, made ready for its user. => interrupts off; NULL: empty */
 static __always_inline struct page *pcp_pop(struct pcp_list *l)
