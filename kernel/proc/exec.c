@@ -224,7 +224,7 @@ static int parse_shebang(char *line, size_t n, const char **out)
 
 static inline u64 random_pages(u64 range)
 {
-	return random_off() ? 0 : random_u64() % range & PAGE_MASK;
+	return random_off() ? 0 : random_quick() % range & PAGE_MASK;
 }
 
 static int map_segment(struct mm *mm, struct file *f, const struct elf_segment *s)
@@ -306,7 +306,11 @@ static int build_stack(struct mm *mm, vaddr_t top, const struct args *a, const c
 #undef AUX
 	assert((char *)v == tail + vec_size);
 	memcpy(tail + vec_size, path, path_len);
-	random_bytes(tail + vec_size + path_len, 16);
+	for (int i = 0; i < 2; i++) {
+		u64 r = random_quick();
+
+		memcpy(tail + vec_size + path_len + 8 * i, &r, 8);
+	}
 
 	err = mm_write(mm, path_va, tail + vec_size, path_len + 16);
 	if (!err && a->len)

@@ -150,6 +150,7 @@ long do_clone(unsigned long flags, vaddr_t stack, vaddr_t ptid, vaddr_t tls, vad
 	t->ctx.ra = (u64)ret_from_fork;
 	memcpy(t->comm, me->comm, sizeof(t->comm));
 	t->nice = me->nice;
+	t->slice_max_ns = me->slice_max_ns;
 	t->harts_allowed = me->harts_allowed;
 	t->blocked = me->blocked;
 	t->exit_signal = flags & CSIGNAL;

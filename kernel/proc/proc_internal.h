@@ -39,6 +39,7 @@ static inline unsigned long pid_lock_irq(void) { return spin_lock_irqsave(&pid_l
 static inline void pid_unlock_irq(unsigned long flags) { spin_unlock_irqrestore(&pid_lock, flags); }
 
 /* --- sched.c --- */
+void sched_set_nice(struct task *t, int nice);	/* => -20 .. 19 */
 int sched_set_affinity(struct task *t, u32 mask);
 void switch_away(void);			/* a dead task's last switch. => interrupts off */
 

@@ -120,6 +120,24 @@ u64 random_u64(void)
 	return v;
 }
 
+/* For addresses: a xorshift generator (Marsaglia, 2003) that begins with a number from
+ * the stream.  Who sees many of its numbers can tell the next; who runs programs on
+ * this machine can look into /proc/PID/maps anyway.  The stream would cost an exec
+ * two thousand instructions for each number. */
+u64 random_quick(void)
+{
+	static u64 x;
+	u64 v = READ_ONCE(x);
+
+	if (unlikely(v == 0))
+		v = random_u64() | 1;
+	v ^= v << 13;
+	v ^= v >> 7;
+	v ^= v << 17;
+	WRITE_ONCE(x, v);		/* two harts at once may get the same: harmless */
+	return v * 0x2545f4914f6cdd1dUL;
+}
+
 void random_add(u64 value)
 {
 	unsigned long flags = spin_lock_irqsave(&lock);

@@ -120,9 +120,11 @@ static inline struct rq *task_rq_lock(struct task *t)
 	}
 }
 
-static inline u64 slice_of(const struct task *t)
+/* nice 19 .. -20 gives half a tick .. seven and a half; 0 gives four and a half. */
+void sched_set_nice(struct task *t, int nice)
 {
-	return (u64)(24 - t->nice) / 6 * SLICE_UNIT_NS + SLICE_UNIT_NS / 2;
+	t->nice = nice;
+	t->slice_max_ns = (u64)(24 - nice) / 6 * SLICE_UNIT_NS + SLICE_UNIT_NS / 2;
 }
 
 /* --- queues --- */
@@ -131,7 +133,7 @@ static inline void enqueue(struct rq *rq, struct task *t, bool woken)
 {
 	t->queued = true;
 	rq->nr_ready++;
-	if (unlikely(t->slice_ns >= slice_of(t))) {
+	if (unlikely(t->slice_ns >= t->slice_max_ns)) {
 		t->slice_ns = 0;
 		list_add_tail(&t->run_link, rq->expired);
 	} else {
@@ -430,6 +432,11 @@ void switch_away(void)
 
 void sched_yield(void)
 {
+	struct task *t = current;
+
+	/* Nobody to yield to: racy, but so is yielding. */
+	if (READ_ONCE(rqs[t->hart].nr_ready) == 0 && !(READ_ONCE(t->work) & WORK_RESCHED))
+		return;
 	switch_task(false);
 }
 
@@ -640,7 +647,7 @@ void sched_tick(void)
 	else
 		t->ticks_kernel++, rq->ticks_kernel++;
 	if (rq->nr_ready != 0) {
-		if (t->slice_ns >= slice_of(t) ||
+		if (t->slice_ns >= t->slice_max_ns ||
 		    (t->slice_ns >= NS_PER_TICK && !list_empty(&rq->fresh)))
 			set_bits(&t->work, WORK_RESCHED);
 		kick_idle(~0u);
@@ -766,6 +773,7 @@ void sched_init_hart(void)
 	mm_get(&init_mm);
 	idle->pid = idle->tgid = 0;
 	idle->leader = idle;
+	sched_set_nice(idle, 0);
 	list_init(&idle->threads);
 	list_init(&idle->children);
 	atomic_set(&idle->refs, 1);

@@ -68,6 +68,7 @@ struct task *task_alloc(void)
 	t->state = TASK_UNINTERRUPTIBLE;
 	t->fp_hart = ~0u;
 	t->harts_allowed = ~0u;
+	sched_set_nice(t, 0);
 	t->leader = t;
 	list_init(&t->threads);
 	list_init(&t->children);

@@ -138,7 +138,8 @@ struct task {
 	u64 last_run_ns;		/* (r) when the clock was last read for it */
 	u64 runtime_ns;			/* (r) all it has run */
 	u32 ticks_user, ticks_kernel;	/* (o) seen by the tick: the shares of runtime_ns */
-	int nice;			/* -20 .. 19 */
+	u64 slice_max_ns;		/* (o) the whole slice, by nice */
+	int nice;			/* (o) -20 .. 19 */
 	u32 harts_allowed;		/* (r) mask */
 	u32 fp_hart;			/* (r) hart whose FP registers held fp last; ~0: none */
 	u64 nvcsw, nivcsw;

@@ -439,7 +439,7 @@ long sys_setpriority(pid_t pid, int nice)
 
 	if (!t)
 		return -ESRCH;
-	WRITE_ONCE(t->nice, CLAMP(nice, -20, 19));
+	sched_set_nice(t, CLAMP(nice, -20, 19));
 	if (pid != 0)
 		task_put(t);
 	return 0;
