@@ -119,6 +119,15 @@ static void page_rows(void)
 	row("free_pages_bulk, 1024, each", sample[1], 200, 1024, 60);
 	pcp_enable(false);
 	MEASURE("page alloc+free, per-hart lists off", 1, 350, p = alloc_page(GFP_KERNEL); free_page(p));
+	MEASURE("zone lock and unlock", 1, 0, unsigned long f = spin_lock_irqsave(&z->lock);
+		spin_unlock_irqrestore(&z->lock, f));
+	{
+		unsigned long f = spin_lock_irqsave(&z->lock);
+
+		MEASURE("buddy_alloc+buddy_free, order 0", 1, 0, p = buddy_alloc(z, 0, MIGRATE_UNMOVABLE);
+			buddy_free(z, p, 0, MIGRATE_UNMOVABLE));
+		spin_unlock_irqrestore(&z->lock, f);
+	}
 	pcp_enable(true);
 	MEASURE("block of order 3 alloc+free", 1, 350, p = alloc_pages(GFP_KERNEL, 3); free_pages(p, 3));
 

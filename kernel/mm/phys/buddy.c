@@ -92,15 +92,24 @@ struct page *buddy_split(struct zone *z, struct page *page, unsigned low, unsign
 
 struct page *buddy_alloc(struct zone *z, unsigned order, enum migratetype mt)
 {
-	for (unsigned o = order; o <= MAX_ORDER; o++) {
-		struct list *l = &z->area[o].list[mt];
-		struct page *page;
+	struct free_area *area = &z->area[order], *end = &z->area[MAX_ORDER + 1];
+	struct page *page;
 
-		if (list_empty(l))
+	for (; area < end; area++) {
+		struct list *l = &area->list[mt], *first = l->next;
+
+		if (first == l)
 			continue;
-		page = list_first(l, struct page, link);
-		buddy_take(z, page, o);
-		return o == order ? page : buddy_split(z, page, order, o, mt);
+		page = list_entry(first, struct page, link);
+		list_del(first);
+		page->flags = z->where;
+		area->nr_free--;
+		if (likely(area == &z->area[order])) {
+			z->nr_free -= 1UL << order;
+			return page;
+		}
+		z->nr_free -= 1UL << page->order;
+		return buddy_split(z, page, order, page->order, mt);
 	}
 	return NULL;
 }

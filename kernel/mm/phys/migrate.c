@@ -81,12 +81,8 @@ static struct page *steal(struct zone *z, struct page *page, unsigned have, unsi
 	return buddy_split(z, page, want, have, rest);
 }
 
-struct page *zone_rmqueue(struct zone *z, unsigned order, enum migratetype mt)
+struct page *zone_steal(struct zone *z, unsigned order, enum migratetype mt)
 {
-	struct page *page = buddy_alloc(z, order, mt);
-
-	if (likely(page != NULL))
-		return page;
 	for (unsigned o = MAX_ORDER + 1; o-- > order;) {
 		for (unsigned i = 0; i < NR_MIGRATETYPES - 1; i++) {
 			enum migratetype from = fallback_order[mt][i];

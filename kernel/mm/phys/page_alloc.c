@@ -78,20 +78,24 @@ static u64 mark_for(const struct zone *z, unsigned aflags)
 
 /* --- taking --- */
 
-/* Frames of a block that is on no list get their new owner's state. */
-static void block_prepare(struct page *p, unsigned order, gfp_t gfp)
+static __noinline void make_compound(struct page *p, unsigned order)
 {
-	p->mapping = NULL;
-	p->counts = 1;
-	p->private = 0;
-	if (order == 0 || !(gfp & __GFP_COMP))
-		return;
 	p->flags |= PG_HEAD;
 	p->order = order;
 	for (unsigned i = 1; i < 1U << order; i++) {
 		p[i].flags = (p->flags & PG_WHERE_MASK) | PG_TAIL;
 		p[i].head = p;
 	}
+}
+
+/* A block that is on no list gets its new owner's state. */
+static inline void block_prepare(struct page *p, unsigned order, gfp_t gfp)
+{
+	p->mapping = NULL;
+	p->counts = 1;
+	p->private = 0;
+	if (order > 0 && (gfp & __GFP_COMP))
+		make_compound(p, order);
 }
 
 static void block_zero(struct page *p, unsigned order)
@@ -102,7 +106,7 @@ static void block_zero(struct page *p, unsigned order)
 		clear_page(va + i * PAGE_SIZE);
 }
 
-static struct page *take_from_zone(struct zone *z, unsigned order, gfp_t gfp)
+static inline struct page *take_from_zone(struct zone *z, unsigned order, gfp_t gfp)
 {
 	enum migratetype mt = gfp_migratetype(gfp);
 	unsigned long flags;
@@ -121,10 +125,12 @@ static struct page *take_from_zone(struct zone *z, unsigned order, gfp_t gfp)
 	}
 	flags = spin_lock_irqsave(&z->lock);
 	p = zone_rmqueue(z, order, mt);
-	z->block_allocs += p == NULL ? 0 : 1UL << order;
+	z->block_allocs += 1UL << order;
 	spin_unlock_irqrestore(&z->lock, flags);
-	if (p != NULL)
+	if (likely(p != NULL))
 		block_prepare(p, order, gfp);
+	else
+		z->block_allocs -= 1UL << order;
 	return p;
 }
 
@@ -221,27 +227,35 @@ static struct page *alloc_from(unsigned nid, gfp_t gfp, unsigned order)
 	return p;
 }
 
+static struct page *alloc_any(gfp_t gfp, unsigned order)
+{
+	unsigned n = hart_to_node[hart_id()];
+
+	return alloc_from(n < nr_nodes ? n : 0, gfp, order);
+}
+
+/* From a zone that has enough; else from anywhere. */
+static __noinline struct page *alloc_near(struct zone *z, gfp_t gfp, unsigned order)
+{
+	struct page *p = take_from_zone(z, order, gfp);
+
+	if (unlikely(p == NULL))
+		return alloc_any(gfp, order);
+	if (gfp & __GFP_ZERO)
+		block_zero(p, order);
+	return p;
+}
+
 /* Everything but the short way.  Mostly the nearest zone has enough. */
 static __noinline struct page *alloc_here(gfp_t gfp, unsigned order)
 {
-	unsigned n = hart_to_node[hart_id()];
-	enum zone_id top = gfp_zone(gfp);
-	struct zone *z;
-	struct page *p;
+	struct first_zone *f = &first_zone[hart_id()][gfp & 7];
 
-	n = likely(n < nr_nodes) ? n : 0;
-	z = nodes[n].zonelist[top][0];
-	if (likely(z != NULL && order <= MAX_ORDER && !READ_ONCE(fault_inject_on)) &&
-	    READ_ONCE(z->nr_free) >= z->wmark[WMARK_LOW] + z->lowmem_reserve[top] + (1UL << order) &&
-	    gfp_migratetype(gfp) < NR_MIGRATETYPES) {
-		p = take_from_zone(z, order, gfp);
-		if (likely(p != NULL)) {
-			if (gfp & __GFP_ZERO)
-				block_zero(p, order);
-			return p;
-		}
-	}
-	return alloc_from(n, gfp, order);
+	if (likely(f->zone != NULL && order <= MAX_ORDER &&
+		   READ_ONCE(f->zone->nr_free) >= f->mark + (1UL << order) &&
+		   !READ_ONCE(fault_inject_on)))
+		return alloc_near(f->zone, gfp, order);
+	return alloc_any(gfp, order);
 }
 
 static __noinline struct page *zeroed(struct page *p)

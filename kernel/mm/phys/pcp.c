@@ -30,6 +30,7 @@
 #define PCP_BATCH	(PCP_HIGH / 3)
 
 struct pcp_list *pcp_first[NR_HARTS][8];
+struct first_zone first_zone[NR_HARTS][8];
 struct pcp_list *pcp_home[NR_HARTS][64];
 static struct pcp_list pcp_none = { LIST_INIT(pcp_none.list), 0, 0, 0 };
 
@@ -64,7 +65,7 @@ void pcp_setup_size(struct zone *z)
 	set_high(z, z->managed < MIB(48) >> PAGE_SHIFT ? PCP_HIGH / 2 : PCP_HIGH);
 }
 
-/* The short way asks this table alone: the list of the first zone of the zonelist. */
+/* The short way asks these tables alone.  => zone lists and watermarks are made */
 void pcp_setup_first(void)
 {
 	for (unsigned h = 0; h < NR_HARTS; h++) {
@@ -74,8 +75,12 @@ void pcp_setup_first(void)
 			struct zone *z = n->zonelist[gfp_zone(g)][0];
 
 			pcp_first[h][g] = &pcp_none;
-			if (z != NULL && gfp_migratetype(g) < NR_MIGRATETYPES)
-				pcp_first[h][g] = &z->pcp[h].mt[gfp_migratetype(g)];
+			first_zone[h][g].zone = NULL;
+			if (z == NULL || gfp_migratetype(g) >= NR_MIGRATETYPES)
+				continue;
+			pcp_first[h][g] = &z->pcp[h].mt[gfp_migratetype(g)];
+			first_zone[h][g].mark = z->wmark[WMARK_LOW] + z->lowmem_reserve[gfp_zone(g)];
+			first_zone[h][g].zone = z;
 		}
 	}
 }

@@ -167,13 +167,25 @@ static __always_inline void set_pageblock_type(pfn_t pfn, u8 mt)
 {
 	pageblock_types[pfn >> PAGEBLOCK_ORDER] = mt;
 }
+/* The largest block of another type becomes this type's: a block of it, or NULL. */
+struct page *zone_steal(struct zone *z, unsigned order, enum migratetype mt);
 /* A block of the type, or one stolen from another type. => zone->lock is held */
-struct page *zone_rmqueue(struct zone *z, unsigned order, enum migratetype mt);
+static inline struct page *zone_rmqueue(struct zone *z, unsigned order, enum migratetype mt)
+{
+	struct page *page = buddy_alloc(z, order, mt);
+
+	return likely(page != NULL) ? page : zone_steal(z, order, mt);
+}
 
 /* --- pcp.c: per-hart lists --- */
 void pcp_init(struct zone *z);
-/* Where a request of gfp & 7 looks first, for each hart. */
+/* Where a request of gfp & 7 looks first, for each hart: the list, then the zone, and how
+ * much of it must stay free.  (NULL: no such zone, or no such request.) */
 extern struct pcp_list *pcp_first[NR_HARTS][8];
+extern struct first_zone {
+	struct zone *zone;
+	u64 mark;
+} first_zone[NR_HARTS][8];
 void pcp_setup_first(void);
 void pcp_setup_size(struct zone *z);	/* how long its lists may get */
 /* Move a batch from the zone to the list; pages moved. => interrupts off */
