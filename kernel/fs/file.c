@@ -40,6 +40,10 @@ struct file *file_alloc(struct inode *inode, const struct file_ops *ops, u32 fla
 	if (f == NULL)
 		return ERR_PTR(-ENOMEM);
 	atomic_set(&f->refs, 1);
+	if ((flags & O_ACCMODE) != O_WRONLY && ops->read != NULL)
+		flags |= FILE_READS;
+	if ((flags & O_ACCMODE) != O_RDONLY && ops->write != NULL)
+		flags |= FILE_WRITES;
 	f->flags = flags;
 	f->pos = 0;
 	f->inode = inode;

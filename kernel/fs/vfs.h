@@ -168,7 +168,9 @@ struct file {
 #define FILE_EXEC	0x80000000u
 #define FILE_WRITER	0x40000000u	/* counted in inode->writers */
 #define FILE_SEEKS	0x20000000u	/* has a position; not a pipe or terminal */
-#define FILE_MASK	0xe0000000u
+#define FILE_READS	0x10000000u	/* open for reading, and ops->read exists */
+#define FILE_WRITES	0x08000000u
+#define FILE_MASK	0xf8000000u
 
 /* --- inodes (fs/inode.c) --- */
 void vfs_init(void);

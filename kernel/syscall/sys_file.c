@@ -82,8 +82,8 @@ long sys_read(int fd, vaddr_t buf, size_t n)
 {
 	struct file *f = fd_private(fd);
 
-	if (likely(f != NULL && (!(f->flags & FILE_SEEKS) || atomic_read(&f->refs) == 1) &&
-		   (f->flags & O_ACCMODE) != O_WRONLY && (ssize_t)n >= 0 && f->ops->read != NULL))
+	if (likely(f != NULL && (f->flags & FILE_READS) && (ssize_t)n >= 0 &&
+		   (!(f->flags & FILE_SEEKS) || atomic_read(&f->refs) == 1)))
 		return f->ops->read(f, buf, n, &f->pos);
 	return read_shared(fd, buf, n);
 }
@@ -92,8 +92,8 @@ long sys_write(int fd, vaddr_t buf, size_t n)
 {
 	struct file *f = fd_private(fd);
 
-	if (likely(f != NULL && (!(f->flags & FILE_SEEKS) || atomic_read(&f->refs) == 1) &&
-		   (f->flags & O_ACCMODE) != O_RDONLY && (ssize_t)n >= 0 && f->ops->write != NULL))
+	if (likely(f != NULL && (f->flags & FILE_WRITES) && (ssize_t)n >= 0 &&
+		   (!(f->flags & FILE_SEEKS) || atomic_read(&f->refs) == 1)))
 		return f->ops->write(f, buf, n, &f->pos);
 	return write_shared(fd, buf, n);
 }
@@ -122,8 +122,8 @@ long sys_pread(int fd, vaddr_t buf, size_t n, s64 off)
 	struct file *f = fd_private(fd);
 	u64 pos = (u64)off;
 
-	if (likely(f != NULL && (f->flags & FILE_SEEKS) && (f->flags & O_ACCMODE) != O_WRONLY &&
-		   (ssize_t)n >= 0 && off >= 0 && f->ops->read != NULL))
+	if (likely(f != NULL && (s64)(n | pos) >= 0 && (f->flags & (FILE_SEEKS | FILE_READS)) ==
+		   (FILE_SEEKS | FILE_READS)))
 		return f->ops->read(f, buf, n, &pos);
 	return pread_pwrite(fd, buf, n, off, false);
 }
@@ -133,8 +133,8 @@ long sys_pwrite(int fd, vaddr_t buf, size_t n, s64 off)
 	struct file *f = fd_private(fd);
 	u64 pos = (u64)off;
 
-	if (likely(f != NULL && (f->flags & FILE_SEEKS) && (f->flags & O_ACCMODE) != O_RDONLY &&
-		   (ssize_t)n >= 0 && off >= 0 && f->ops->write != NULL))
+	if (likely(f != NULL && (s64)(n | pos) >= 0 && (f->flags & (FILE_SEEKS | FILE_WRITES)) ==
+		   (FILE_SEEKS | FILE_WRITES)))
 		return f->ops->write(f, buf, n, &pos);
 	return pread_pwrite(fd, buf, n, off, true);
 }

@@ -91,29 +91,43 @@ unsigned find_get_pages(struct address_space *m, u64 *index, u64 last, struct pa
 	return got;
 }
 
-/* For fault-around: one look at the tree for all neighbours. */
-unsigned filemap_present(struct address_space *m, u64 index, unsigned n, struct page **out)
+/* For fault-around: one descent of the tree for all neighbours.  They come out packed and
+ * are moved to their places from the far end, so that none is overwritten. */
+void filemap_present(struct address_space *m, u64 index, unsigned n, struct page **out)
 {
+	unsigned got, next = n;
 	u64 i = index;
-	unsigned found = 0;
-	struct page *page;
 
-	for (unsigned k = 0; k < n; k++)
-		out[k] = NULL;
 	spin_lock(&m->lock);
-	while ((page = xa_find(&m->pages, &i, index + n - 1)) != NULL) {
-		if ((READ_ONCE(page->flags) & (PG_UPTODATE | PG_LOCKED | PG_READAHEAD)) ==
-		    PG_UPTODATE) {
-			get_page(page);
-			out[i - index] = page;
-			found++;
+	got = xa_extract(&m->pages, &i, index + n - 1, (void **)out, n);
+	if (likely(got == n)) {			/* all there: all in their places */
+		for (struct page **p = out; p != out + n; p++) {
+			if (likely((READ_ONCE((*p)->flags) &
+				    (PG_UPTODATE | PG_LOCKED | PG_READAHEAD)) == PG_UPTODATE))
+				get_page(*p);
+			else
+				*p = NULL;
 		}
-		i++;
-		if (i - index >= n)
-			break;
+		spin_unlock(&m->lock);
+		return;
+	}
+	while (got-- != 0) {
+		struct page *page = out[got];
+		unsigned at = (unsigned)(page->index - index);
+
+		while (--next != at)
+			out[next] = NULL;
+		if (likely((READ_ONCE(page->flags) & (PG_UPTODATE | PG_LOCKED | PG_READAHEAD)) ==
+			   PG_UPTODATE)) {
+			get_page(page);
+		} else {
+			page = NULL;
+		}
+		out[at] = page;
 	}
 	spin_unlock(&m->lock);
-	return found;
+	while (next-- != 0)
+		out[next] = NULL;
 }
 
 /* --- coming and going --- */

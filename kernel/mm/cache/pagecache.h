@@ -127,8 +127,8 @@ ssize_t kernel_read(struct file *f, void *buf, size_t n, u64 pos);
  *    and fault again.  The same for the pages of filemap_present. */
 struct page *filemap_fault(struct file *f, u64 index, int *err);
 /* Up to n present, up-to-date, unlocked pages among [index, index+n), each with a
- * reference, into out[0..n-1] (NULL where none): for fault-around. */
-unsigned filemap_present(struct address_space *m, u64 index, unsigned n, struct page **out);
+ * reference, into out[0..n-1] (NULL where none): for fault-around. => n > 0 */
+void filemap_present(struct address_space *m, u64 index, unsigned n, struct page **out);
 /* A shared mapping is about to be written: reserve a place on disk, dirty the page.
  * => page locked on return if 0 (the caller sets the PTE, then unlock_page); -EFAULT when
  *    truncated meanwhile (retry), -ENOSPC, -EIO.  Later, without locks, the caller calls

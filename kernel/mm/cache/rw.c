@@ -118,13 +118,13 @@ static __noinline ssize_t read_pages_to_user(struct file *f, vaddr_t ubuf, size_
 ssize_t generic_file_read(struct file *f, vaddr_t ubuf, size_t n, u64 *ppos)
 {
 	struct inode *inode = f->inode;
-	u64 pos = *ppos, index = pos >> PAGE_SHIFT;
-	size_t off = pos & (PAGE_SIZE - 1), got;
+	u64 pos = *ppos;
 	struct page *page;
+	size_t got;
 
-	if (unlikely(off + n > PAGE_SIZE || n > PAGE_SIZE || pos + n > READ_ONCE(inode->size)))
+	if (unlikely((pos & (PAGE_SIZE - 1)) + n > PAGE_SIZE || pos + n > READ_ONCE(inode->size)))
 		return read_pages_to_user(f, ubuf, n, ppos);
-	page = get_cached(inode->mapping, index);
+	page = get_cached(inode->mapping, pos >> PAGE_SHIFT);
 	if (unlikely(page == NULL))
 		return read_pages_to_user(f, ubuf, n, ppos);
 	if (unlikely((READ_ONCE(page->flags) & (PG_UPTODATE | PG_READAHEAD | PG_REFERENCED)) !=
@@ -132,9 +132,11 @@ ssize_t generic_file_read(struct file *f, vaddr_t ubuf, size_t n, u64 *ppos)
 		put_page(page);
 		return read_pages_to_user(f, ubuf, n, ppos);
 	}
-	got = copy_to_user_partial(ubuf, (char *)page_address(page) + off, n);
+	/* pos is read anew rather than kept in a saved register. */
+	got = copy_to_user_partial(ubuf, (char *)page_address(page) + (*ppos & (PAGE_SIZE - 1)), n);
 	put_page(page);
-	f->ra.prev = index;
+	pos = *ppos;
+	f->ra.prev = pos >> PAGE_SHIFT;
 	*ppos = pos + got;
 	return likely(got == n) ? (ssize_t)n : got != 0 ? (ssize_t)got : -EFAULT;
 }
