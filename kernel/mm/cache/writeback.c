@@ -264,7 +264,7 @@ int filemap_write(struct address_space *m, u64 first, u64 last, bool wait)
 	u64 budget = ~0UL;
 	int err;
 
-	if (m->ops->write_pages == NULL || first > last)
+	if (m->ops == NULL || m->ops->write_pages == NULL || first > last)	/* device: inode only */
 		return 0;
 	if (READ_ONCE(m->nr_dirty) != 0 || m->i_mmap.node != NULL) {
 		tag_dirty(m, first, last);
