@@ -64,6 +64,7 @@ struct rq {
 	u32 nr_ready;			/* on the lists */
 	struct task *curr;		/* runs now */
 	struct task *idle;
+	unsigned hart;			/* whose queue it is */
 	struct list *active, *expired;
 	struct list fresh;
 	struct list lists[2];
@@ -103,7 +104,10 @@ static inline void rq_unlock(struct rq *rq)
 
 static inline struct rq *this_rq(void)
 {
-	return &rqs[hart_id()];
+	struct rq *rq = &rqs[hart_id()];
+
+	__asm__("" : "+r"(rq));		/* or the compiler multiplies again at each use */
+	return rq;
 }
 
 /* The run queue of t, locked. => interrupts off */
@@ -152,7 +156,7 @@ static inline void dequeue(struct rq *rq, struct task *t)
  * taken off it; or NULL.  => rq, this hart's, is locked. */
 static struct task *steal(struct rq *rq, u32 min)
 {
-	unsigned me = rq - rqs;
+	unsigned me = rq->hart;
 
 	for (unsigned i = 1; i < nr_harts; i++) {
 		struct rq *from = &rqs[(me + i) % nr_harts];
@@ -222,7 +226,7 @@ static void kick_idle(u32 mask)
 static inline void resched_for(struct rq *rq, struct task *t)
 {
 	struct task *curr = rq->curr;
-	unsigned hart = rq - rqs;
+	unsigned hart = rq->hart;
 
 	if (curr == rq->idle) {
 		set_bits(&curr->work, WORK_RESCHED);
@@ -253,7 +257,7 @@ static void fp_keep(struct rq *rq, struct task *t)
 	fp_save(&t->fp);
 	t->tf->sstatus ^= SSTATUS_FS_DIRTY ^ SSTATUS_FS_CLEAN;
 	t->fp_used = true;
-	t->fp_hart = rq - rqs;
+	t->fp_hart = rq->hart;
 	rq->fp_owner = t;
 }
 
@@ -267,10 +271,10 @@ static inline void switch_fp(struct rq *rq, struct task *prev, struct task *next
 	if (!next->mm)
 		return;
 	if (unlikely(next->fp_used)) {
-		if (rq->fp_owner != next || next->fp_hart != rq - rqs) {
+		if (rq->fp_owner != next || next->fp_hart != rq->hart) {
 			fp_restore(&next->fp);
 			rq->fp_owner = next;
-			next->fp_hart = rq - rqs;
+			next->fp_hart = rq->hart;
 		}
 	} else if (unlikely(rq->fp_owner)) {
 		fp_restore(&fp_zero);
@@ -300,7 +304,7 @@ void fp_reload(void)
 	t->tf->sstatus |= t->fp_used ? SSTATUS_FS_CLEAN : SSTATUS_FS_INITIAL;
 	fp_restore(t->fp_used ? &t->fp : &fp_zero);
 	rq->fp_owner = t->fp_used ? t : NULL;
-	t->fp_hart = rq - rqs;
+	t->fp_hart = rq->hart;
 	preempt_enable();
 }
 
@@ -384,7 +388,7 @@ static void switch_task(bool preempt)
 	clear_bits(&prev->work, WORK_RESCHED);
 	now = account(prev);
 	if (prev != rq->idle && (prev->state == TASK_RUNNING || preempt)) {
-		if (unlikely(!(prev->harts_allowed & BIT(rq - rqs))))
+		if (unlikely(!(prev->harts_allowed & BIT(rq->hart))))
 			rq->move = prev;
 		else
 			enqueue(rq, prev, false);
@@ -764,6 +768,7 @@ void sched_init_hart(void)
 	rq->active = &rq->lists[0];
 	rq->expired = &rq->lists[1];
 	rq->idle = rq->curr = idle;
+	rq->hart = hart;
 	idle->hart = hart;
 	idle->on_hart = true;
 	idle->kthread = true;
