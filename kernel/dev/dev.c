@@ -11,8 +11,6 @@
 #include "lib/fdt.h"
 #include "uapi/errno.h"
 
-bool deterministic;
-
 unsigned fdt_irq(int node)
 {
 	u32 len;

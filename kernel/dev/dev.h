@@ -4,6 +4,7 @@
 #define DEV_DEV_H
 
 #include "lib/types.h"
+#include "riscv/gang.h"
 
 /* Device numbers: major << 16 | minor. */
 #define MAJOR_CONSOLE	1	/* the terminal; xv6's number for it */
@@ -17,8 +18,6 @@
 unsigned fdt_irq(int node);
 /* The first available node of this type; -ENOENT. */
 int fdt_device(const char *compatible);
-/* bootargs say icount=1: QEMU counts instructions, and two runs must not differ. */
-extern bool deterministic;
 
 void blk_init(void);
 

@@ -39,7 +39,7 @@ static unsigned long log_acquire(void)
 	if (panicking == hart_id() + 1)
 		return flags;
 	while (__atomic_exchange_n(&log_lock, 1, __ATOMIC_ACQUIRE) && !panicking)
-		;
+		cpu_relax();
 	return flags;
 }
 

@@ -51,6 +51,7 @@
 #include "lib/string.h"
 #include "mm/vm/mm.h"
 #include "proc/proc_internal.h"
+#include "riscv/gang.h"
 #include "riscv/pgtable.h"
 #include "riscv/timer.h"
 #include "riscv/trap.h"
@@ -89,7 +90,7 @@ static inline void rq_lock(struct rq *rq)
 {
 	while (unlikely(__atomic_exchange_n(&rq->lock, 1, __ATOMIC_ACQUIRE)))
 		while (READ_ONCE(rq->lock))
-			;
+			cpu_relax();
 }
 
 static inline bool rq_trylock(struct rq *rq)
@@ -731,6 +732,11 @@ static bool work_elsewhere(unsigned me)
 	return false;
 }
 
+static void wait_for_interrupt(void)
+{
+	__asm__ volatile("wfi" ::: "memory");
+}
+
 __noreturn void idle_loop(void)
 {
 	struct rq *rq = this_rq();
@@ -747,7 +753,7 @@ __noreturn void idle_loop(void)
 		__atomic_fetch_or(&idle_harts, bit, __ATOMIC_SEQ_CST);
 		smp_mb();
 		if (!READ_ONCE(rq->nr_ready) && !(READ_ONCE(current->work) & WORK_RESCHED))
-			__asm__ volatile("wfi" ::: "memory");
+			gang_on ? gang_idle() : wait_for_interrupt();
 		clear_bits(&idle_harts, bit);
 		irq_enable();
 	}

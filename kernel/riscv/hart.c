@@ -14,6 +14,7 @@
 #include "mm/kmem/vmalloc.h"
 #include "mm/vm/mm.h"
 #include "proc/sched.h"
+#include "riscv/gang.h"
 #include "riscv/ipi.h"
 #include "riscv/kmap.h"
 #include "riscv/plic.h"
@@ -80,6 +81,8 @@ __noreturn void start_secondary(void)
 	timer_setup_hart();
 	sched_init_hart();
 	__atomic_fetch_add(&harts_up.v, 1, __ATOMIC_RELEASE);
+	if (deterministic)
+		gang_join();
 	idle_loop();
 }
 
@@ -110,8 +113,10 @@ void harts_start(void)
 			break;		/* numbers stay dense */
 		}
 		while (smp_load_acquire(&harts_up.v) != (s32)h + 1)
-			;
+			timer_wfi_until(time_ns() + 10000);
 		nr_harts = h + 1;
 	}
+	if (deterministic)
+		gang_start();
 	printk("harts: %u up\n", nr_harts);
 }

@@ -14,6 +14,7 @@
 #include "lib/printk.h"
 #include "proc/sched.h"
 #include "riscv/csr.h"
+#include "riscv/gang.h"
 #include "riscv/hart.h"
 #include "riscv/sbi.h"
 #include "riscv/timer.h"
@@ -33,7 +34,15 @@ static void send(unsigned hart, u32 message)
 {
 	set_bits(&pending[hart], message);
 	smp_mb();
-	sbi_send_ipi(1UL << hart_to_sbi[hart]);
+	if (!gang_on)
+		sbi_send_ipi(1UL << hart_to_sbi[hart]);
+	else if (hart == hart_id())
+		csr_set(sip, SIE_SSIE);
+}
+
+bool gang_has_message(unsigned hart)
+{
+	return READ_ONCE(pending[hart]) != 0;
 }
 
 void hart_kick(unsigned hart)
@@ -54,7 +63,7 @@ void hart_call_others(void (*fn)(void *arg), void *arg)
 		if (h != hart_id())
 			send(h, IPI_CALL);
 	while (smp_load_acquire(&call_left.v) != 0)
-		;
+		cpu_relax();
 	spin_unlock(&call_lock);
 }
 

@@ -7,6 +7,15 @@
 #include "lib/types.h"
 
 void preempt_schedule(void);	/* proc/sched.c */
+extern bool gang_on;
+void gang_relax(void);		/* riscv/gang.c */
+
+/* In every loop that waits for another hart. */
+static __always_inline void cpu_relax(void)
+{
+	if (unlikely(gang_on))
+		gang_relax();
+}
 
 #ifdef __KERNEL__
 /* tp points to struct task; the offsets stand in proc/task.h and are checked there. */

@@ -43,16 +43,10 @@ u64 time_ns(void)
 	return (u64)(((unsigned __int128)csr_read(time) * ns_per_tick_q) >> 24);
 }
 
-static void program(struct timer_queue *q)
+static void set_compare(u64 when)
 {
-	struct rb_node *first = rb_first(&q->tree);
-	u64 when = first != NULL ? rb_entry(first, struct timer, node)->when : NEVER;
 	u64 count = NEVER;
 
-	when = MIN(when, q->tick);
-	if (when == q->programmed)
-		return;
-	q->programmed = when;
 	if (when != NEVER)	/* round up: never early */
 		count = when / NSEC_PER_SEC * timebase +
 			(when % NSEC_PER_SEC * timebase + NSEC_PER_SEC - 1) / NSEC_PER_SEC;
@@ -60,6 +54,18 @@ static void program(struct timer_queue *q)
 		csr_write(0x14d, count);	/* stimecmp */
 	else
 		sbi_set_timer(count);
+}
+
+static void program(struct timer_queue *q)
+{
+	struct rb_node *first = rb_first(&q->tree);
+	u64 when = first != NULL ? rb_entry(first, struct timer, node)->when : NEVER;
+
+	when = MIN(when, q->tick);
+	if (when == q->programmed)
+		return;
+	q->programmed = when;
+	set_compare(when);
 }
 
 void timer_init(struct timer *t, void (*fn)(struct timer *t))
@@ -171,8 +177,34 @@ void timer_interrupt(void)
 	}
 	program(q);
 	spin_unlock(&q->lock);
-	if (tick)
+	if (tick) {
 		sched_tick();
+		cpu_relax();	/* gang.c: the next one's turn */
+	}
+}
+
+u64 timer_deadline(unsigned hart)
+{
+	return READ_ONCE(queues[hart].programmed);
+}
+
+/* The turn has come back: the tick counts from now.  Nobody else runs, and whoever was
+ * interrupted here waits for another hart outside of this file: no lock. */
+void tick_restart(void)
+{
+	struct timer_queue *q = &queues[hart_id()];
+
+	if (q->tick == NEVER)
+		return;
+	q->tick = time_ns() + NSEC_PER_SEC / HZ;
+	program(q);
+}
+
+void timer_wfi_until(u64 when)
+{
+	set_compare(when);
+	__asm__ volatile("wfi" ::: "memory");
+	set_compare(queues[hart_id()].programmed);
 }
 
 struct sleeper {

@@ -30,6 +30,11 @@ void timer_cancel(struct timer *t);		/* fn is not running when this returns */
  * => interrupts off. */
 void tick_start(void);
 void tick_stop(void);
+/* For gang.c: when the hart's next timer or tick is due; the tick anew, now; WFI until then
+ * (or a device's interrupt) on behalf of all harts. => interrupts off */
+u64 timer_deadline(unsigned hart);
+void tick_restart(void);
+void timer_wfi_until(u64 when_ns);
 /* Sleep; -ERESTARTSYS if interruptible and a signal came. */
 int sleep_ns(u64 ns, bool interruptible);
 

@@ -25,6 +25,7 @@
 #include "lib/printk.h"
 #include "mm/vm/mm.h"
 #include "riscv/csr.h"
+#include "riscv/gang.h"
 #include "riscv/hart.h"
 #include "riscv/kmap.h"
 #include "riscv/pgtable.h"
@@ -133,7 +134,9 @@ static void flush_others(struct mm *mm, vaddr_t start, size_t size)
 	for (unsigned h = 0; h < nr_harts; h++)
 		if (others & 1U << h && READ_ONCE(active[h]) == mm)
 			now |= 1UL << hart_to_sbi[h];
-	if (now != 0)
+	if (now != 0 && gang_on)
+		gang_flush_others();
+	else if (now != 0)
 		sbi_remote_sfence_asid(now, start, size, asid_of(mm));
 }
 
@@ -185,7 +188,9 @@ void tlb_flush_kernel(vaddr_t start, vaddr_t end)
 			tlb_flush_local_page(va);
 	else
 		flush_all();
-	if (mask != 0)
+	if (mask != 0 && gang_on)
+		gang_flush_others();
+	else if (mask != 0)
 		sbi_remote_sfence(mask, start, end - start);
 	preempt_enable();
 }

@@ -166,7 +166,7 @@ void lockdep_acquire(const void *lock, const char *name, bool sleeping, bool nes
 	save_backtrace(&site, 1, 2);
 	flags = irq_save();
 	while (__atomic_exchange_n(&graph_lock, 1, __ATOMIC_ACQUIRE))
-		;
+		cpu_relax();
 	cls = class_of(name);
 	if (!sleeping)
 		check_irq_use(cls, irqs_on, site);

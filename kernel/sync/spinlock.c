@@ -21,10 +21,12 @@ void spin_lock_init(spinlock_t *l, const char *name)
 
 static void acquire(spinlock_t *l)
 {
-	for (unsigned long n = 0; __atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE); n++)
+	for (unsigned long n = 0; __atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE); n++) {
+		cpu_relax();
 		if (n == SPIN_LIMIT)
 			panic("spinlock \"%s\" (%lx) does not come free: held by hart %u", l->name,
 			      (unsigned long)l, l->hart);
+	}
 	l->hart = hart_id();
 }
 

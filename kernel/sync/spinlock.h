@@ -42,7 +42,7 @@ static __always_inline void spin_acquire(spinlock_t *l)
 {
 	while (unlikely(__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE)))
 		while (READ_ONCE(l->locked))
-			;
+			cpu_relax();
 }
 
 static __always_inline void spin_lock(spinlock_t *l)

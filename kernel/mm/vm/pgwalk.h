@@ -31,7 +31,7 @@ static __always_inline void bit_lock(u32 *word)
 	preempt_disable();
 	while (unlikely(__atomic_exchange_n(word, 1, __ATOMIC_ACQUIRE)))
 		while (READ_ONCE(*word))
-			;
+			cpu_relax();
 }
 static __always_inline void bit_unlock(u32 *word)
 {
