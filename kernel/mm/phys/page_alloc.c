@@ -98,39 +98,40 @@ static inline void block_prepare(struct page *p, unsigned order, gfp_t gfp)
 		make_compound(p, order);
 }
 
-static void block_zero(struct page *p, unsigned order)
+static __noinline struct page *block_zero(struct page *p, unsigned order)
 {
 	char *va = page_address(p);
 
 	for (unsigned i = 0; i < 1U << order; i++)
 		clear_page(va + i * PAGE_SIZE);
+	return p;
 }
 
-static inline struct page *take_from_zone(struct zone *z, unsigned order, gfp_t gfp)
+/* One page from this hart's list, which is refilled if it is empty. */
+static inline struct page *take_page(struct zone *z, gfp_t gfp)
 {
 	enum migratetype mt = gfp_migratetype(gfp);
-	unsigned long flags;
+	unsigned long flags = irq_save();
+	struct pcp_list *l = &z->pcp[hart_id()].mt[mt];
 	struct page *p;
 
-	if (likely(order == 0 && z->pcp_high != 0)) {
-		struct pcp_list *l;
+	if (list_empty(&l->list))
+		pcp_refill(z, l, mt);
+	p = pcp_pop(l);
+	irq_restore(flags);
+	return p;
+}
 
-		flags = irq_save();
-		l = &z->pcp[hart_id()].mt[mt];
-		if (list_empty(&l->list))
-			pcp_refill(z, l, mt);
-		p = pcp_pop(l);
-		irq_restore(flags);
-		return p;
-	}
-	flags = spin_lock_irqsave(&z->lock);
-	p = zone_rmqueue(z, order, mt);
-	z->block_allocs += 1UL << order;
+static inline struct page *take_block(struct zone *z, unsigned order, gfp_t gfp)
+{
+	unsigned long flags = spin_lock_irqsave(&z->lock);
+	struct page *p = zone_rmqueue(z, order, gfp_migratetype(gfp));
+
+	if (likely(p != NULL))
+		z->block_allocs += 1UL << order;
 	spin_unlock_irqrestore(&z->lock, flags);
 	if (likely(p != NULL))
 		block_prepare(p, order, gfp);
-	else
-		z->block_allocs -= 1UL << order;
 	return p;
 }
 
@@ -146,7 +147,7 @@ static struct page *get_from_zonelist(struct zone *const *zl, gfp_t gfp, unsigne
 		while (!zone_watermark_ok(z, order, mark_for(z, aflags), highest))
 			if (!deferred_grow(z))
 				goto next;
-		p = take_from_zone(z, order, gfp);
+		p = order == 0 && z->pcp_high != 0 ? take_page(z, gfp) : take_block(z, order, gfp);
 		if (p != NULL)
 			return p;
 next:		;
@@ -227,7 +228,7 @@ static struct page *alloc_from(unsigned nid, gfp_t gfp, unsigned order)
 	return p;
 }
 
-static struct page *alloc_any(gfp_t gfp, unsigned order)
+static __noinline struct page *alloc_any(gfp_t gfp, unsigned order)
 {
 	unsigned n = hart_to_node[hart_id()];
 
@@ -235,15 +236,22 @@ static struct page *alloc_any(gfp_t gfp, unsigned order)
 }
 
 /* From a zone that has enough; else from anywhere. */
-static __noinline struct page *alloc_near(struct zone *z, gfp_t gfp, unsigned order)
+static __noinline struct page *page_near(struct zone *z, gfp_t gfp)
 {
-	struct page *p = take_from_zone(z, order, gfp);
+	struct page *p = take_page(z, gfp);
+
+	if (unlikely(p == NULL))
+		return alloc_any(gfp, 0);
+	return gfp & __GFP_ZERO ? block_zero(p, 0) : p;
+}
+
+static __noinline struct page *block_near(struct zone *z, gfp_t gfp, unsigned order)
+{
+	struct page *p = take_block(z, order, gfp);
 
 	if (unlikely(p == NULL))
 		return alloc_any(gfp, order);
-	if (gfp & __GFP_ZERO)
-		block_zero(p, order);
-	return p;
+	return gfp & __GFP_ZERO ? block_zero(p, order) : p;
 }
 
 /* Everything but the short way.  Mostly the nearest zone has enough. */
@@ -252,9 +260,9 @@ static __noinline struct page *alloc_here(gfp_t gfp, unsigned order)
 	struct first_zone *f = &first_zone[hart_id()][gfp & 7];
 
 	if (likely(f->zone != NULL && order <= MAX_ORDER &&
-		   READ_ONCE(f->zone->nr_free) >= f->mark + (1UL << order) &&
-		   !READ_ONCE(fault_inject_on)))
-		return alloc_near(f->zone, gfp, order);
+		   READ_ONCE(f->zone->nr_free) >= f->mark + (1UL << order)))
+		return order == 0 && f->zone->pcp_high != 0 ? page_near(f->zone, gfp) :
+		       block_near(f->zone, gfp, order);
 	return alloc_any(gfp, order);
 }
 
@@ -269,7 +277,9 @@ struct page *alloc_pages(gfp_t gfp, unsigned order)
 	struct page *p;
 	unsigned long flags;
 
-	if (unlikely(order != 0 || READ_ONCE(fault_inject_on)))
+	if (unlikely(READ_ONCE(fault_inject_on)))
+		return alloc_any(gfp, order);
+	if (order != 0)
 		return alloc_here(gfp, order);
 	flags = irq_save();
 	p = pcp_pop(pcp_first[hart_id()][gfp & 7]);

@@ -166,16 +166,15 @@ void pcp_drain(struct zone *z, struct pcp_list *l, unsigned n)
 void pcp_overflow(struct page *p, unsigned long flags)
 {
 	struct zone *z = page_zone(p);
-	struct pcp *pcp = &z->pcp[hart_id()];
-	struct pcp_list *l = &pcp->mt[p->flags >> PG_MT_SHIFT & 3];
+	struct pcp_list *l = list_entry(p->link.prev, struct pcp_list, list);
 
 	if (likely(l->high != 0)) {
 		pcp_drain(z, l, z->pcp_batch);
 	} else {
 		list_del(&p->link);
 		l->state--;
-		pcp->drained++;
 		spin_lock(&z->lock);
+		z->pcp[hart_id()].drained++;
 		p->flags = z->where;
 		buddy_free(z, p, 0, pageblock_type(page_to_pfn(p)));
 		spin_unlock(&z->lock);
