@@ -18,6 +18,7 @@ Everything else comes in as NAME=VALUE words, or from the environment as PAGODA_
 				is used through a private copy (run) or build*/disk.img (qemu)
 	DISKS	file:file..	more disks, written to, after the root: vdb, vdc ... (a swap
 				disk comes last)
+	LOGWRITES file		record what is written to DISK, and every flush (blklogwrites)
 	SWAP	64M		one more disk, empty, of this size, serial number "swap"
 	ICOUNT	1		deterministic: virtual time is the number of instructions
 	TIMEOUT	60		run: the most guest seconds
@@ -59,7 +60,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import dtb  # noqa: E402
 
 STATUS_USAGE, STATUS_TIMEOUT, STATUS_PANIC, STATUS_OFF = 2, 124, 125, 126
-NAMES = ("CPUS MEM NUMA BOOTARGS DISK DISKS SWAP ICOUNT TIMEOUT HOSTTIMEOUT NONCE BUILD IMAGE RAW "
+NAMES = ("CPUS MEM NUMA BOOTARGS DISK DISKS LOGWRITES SWAP ICOUNT TIMEOUT HOSTTIMEOUT NONCE BUILD IMAGE RAW "
          "CONSOLE CMD QEMU").split()
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -118,6 +119,9 @@ class Config:
         for d in self.disks + ([self.disk] if self.disk else []):
             if not os.path.isfile(d):
                 raise UsageError(f"DISK: there is no file {d}")
+        self.logwrites = v.get("LOGWRITES")
+        if self.logwrites and not self.disk:
+            raise UsageError("LOGWRITES: needs a DISK")
         self.cmd = v.get("CMD", "")
         if "\0" in self.cmd:
             raise UsageError("CMD: contains a zero byte")
@@ -184,8 +188,20 @@ def disk_args(number, path, serial=None, snapshot=False):
                        + (f",serial={serial}" if serial else "")]
 
 
+def logged_disk_args(path, log):
+    """The root disk with a log of its writes; the log, a sparse file, never has to grow."""
+    with open(log, "wb") as f:
+        f.truncate(16 << 30)
+    path, log = path.replace(",", ",,"), log.replace(",", ",,")
+    return ["-blockdev", f"driver=file,node-name=rootfile,filename={path}",
+            "-blockdev", f"driver=file,node-name=logfile,filename={log}",
+            "-blockdev", "driver=blklogwrites,node-name=logged,file=rootfile,log=logfile",
+            "-device", "virtio-blk-device,drive=logged,bus=virtio-mmio-bus.0,serial=root"]
+
+
 def all_disks(cfg, root, snapshot, tmp):
-    args = disk_args(0, root, "root", snapshot)
+    args = (logged_disk_args(root, cfg.logwrites) if cfg.logwrites
+            else disk_args(0, root, "root", snapshot))
     n = 1
     for d in cfg.disks:
         args += disk_args(n, d)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// run: harts=1,8 mem=32M,128M timeout=120 args=-p 4 -n 250
 /*
  * fsstress.c - the disk file system under many processes at once.
  *

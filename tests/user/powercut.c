@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// run: harts=2 mem=32M timeout=120 args=-p 2 -n 10
 /*
  * powercut.c - a workload that says what it has been promised.
  *
