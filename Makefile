@@ -298,13 +298,33 @@ qemu_settings := CPUS MEM NUMA DISK DISKS SWAP ICOUNT TIMEOUT HOSTTIMEOUT NONCE 
 qemu_py = $(PYTHON) tests/qemu.py $(1) BUILD=$(B) IMAGE=$(UB) $(foreach s,$(qemu_settings),$(if $($(s)),$(s)='$($(s))'))
 
 .PHONY: qemu run qemu-gdb gdb
-qemu run qemu-gdb: export PAGODA_CMD = $(value CMD)
-qemu run qemu-gdb: export PAGODA_BOOTARGS = $(value BOOTARGS)
+qemu run-it qemu-gdb: export PAGODA_CMD = $(value CMD)
+qemu run-it qemu-gdb: export PAGODA_BOOTARGS = $(value BOOTARGS)
 qemu: all
 	@$(call qemu_py,qemu)
-run:
+
+# make itself would exit with 2 whatever happened: $(exit N) of scripts/make-exit.c ends it
+# with the command's status.  What a recipe expands to is settled before its first line
+# runs, hence the two targets.
+ifneq ($(filter run ktest,$(MAKECMDGOALS)),)
+ifneq ($(filter load,$(.FEATURES)),)
+-load $(H)/exit.so
+can_exit := y
+endif
+endif
+$(H)/exit.so: scripts/make-exit.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -O2 -Wall -Wextra -shared -fPIC $< -o $@
+status_file := build/.status.$(shell echo $$PPID)
+take_status = $(shell cat $(status_file); rm -f $(status_file))
+finish = $(if $(can_exit),$(exit $(take_status)),@exit $(take_status))
+
+.PHONY: run-it
+run: run-it
+	$(finish)
+run-it:
 	@$(MAKE) --no-print-directory -s all >&2
-	@$(call qemu_py,run)
+	@$(call qemu_py,run); echo $$? > $(status_file)
 qemu-gdb: all
 	@$(call qemu_py,gdb-server)
 GDB ?= $(firstword $(shell command -v gdb-multiarch $(CROSS)gdb gdb 2>/dev/null))
