@@ -96,14 +96,16 @@ void lru_remove(struct page *page)
 	spin_unlock_irqrestore(&lru.lock, flags);
 }
 
-/* Take up to n pages from the inactive list's old end, with a reference each. */
-static unsigned lru_isolate(struct page **out, unsigned n)
+/* Take up to n pages from the inactive list's old end, with a reference each.
+ * => all: refill it from the active list even if it is the longer one (it may hold nothing
+ *    but pages that cannot go). */
+static unsigned lru_isolate(struct page **out, unsigned n, bool all)
 {
 	unsigned long flags = spin_lock_irqsave(&lru.lock);
 	unsigned got = 0;
 
 	/* Keep the inactive list at least as long as the active one. */
-	for (unsigned i = 0; i < n && lru.nr_active > lru.nr_inactive; i++) {
+	for (unsigned i = 0; i < n && lru.nr_active > (all ? 0 : lru.nr_inactive); i++) {
 		struct page *page = list_last(&lru.active, struct page, link);
 
 		lru_unlink(page);
@@ -128,6 +130,7 @@ static unsigned lru_isolate(struct page **out, unsigned n)
 struct scan {
 	gfp_t gfp;
 	bool force;		/* drop_caches: no second chance */
+	bool all;		/* the active list too */
 	unsigned long freed, dirty, writeback;
 	struct page *wb_page;	/* one under write-back, with a reference */
 };
@@ -188,7 +191,7 @@ static unsigned scan_batch(struct scan *s)
 {
 	struct page *batch[BATCH];
 	enum verdict v[BATCH];
-	unsigned n = lru_isolate(batch, BATCH);
+	unsigned n = lru_isolate(batch, BATCH, s->all);
 	unsigned long flags;
 
 	if (n == 0)
@@ -216,10 +219,11 @@ unsigned long pagecache_shrink(unsigned long nr, gfp_t gfp)
 	if (current->journal != NULL)
 		s.gfp &= ~__GFP_FS;
 	current->memalloc++;
-	for (int round = 0; round < 4 && s.freed < nr; round++) {
+	for (int round = 0; round < 5 && s.freed < nr; round++) {
 		unsigned long left = lru.nr_inactive + lru.nr_active + BATCH;
 
 		s.dirty = s.writeback = 0;
+		s.all = round > 0;
 		while (s.freed < nr) {
 			unsigned n = scan_batch(&s);
 
@@ -229,6 +233,8 @@ unsigned long pagecache_shrink(unsigned long nr, gfp_t gfp)
 		}
 		if (s.freed >= nr)
 			break;
+		if (round == 0 && s.freed < nr / 2)
+			continue;		/* before waiting, look at the active list */
 		if (s.gfp & __GFP_FS)
 			s.freed += vfs_shrink(nr - s.freed);
 		if (s.dirty != 0)
@@ -255,7 +261,7 @@ unsigned long pagecache_shrink(unsigned long nr, gfp_t gfp)
 
 unsigned long drop_caches(void)
 {
-	struct scan s = { .gfp = GFP_KERNEL, .force = true };
+	struct scan s = { .gfp = GFP_KERNEL, .force = true, .all = true };
 	unsigned long left = lru.nr_inactive + lru.nr_active;
 
 	/* Everything becomes inactive as the scan eats the list; each page is seen once
