@@ -23,9 +23,8 @@
  *
  * a0 and a1 hold argc and argv as well, for programs that begin in main.
  *
- * Argument strings are gathered into one kernel buffer that grows up to ARG_MAX, argv's
- * first, then envp's, each with its terminator: the way in which they will lie on the
- * stack.  A script ("#!") puts its interpreter in front of them and starts over.
+ * exec_args.c gathers the strings.  A script ("#!") puts its interpreter in front of them
+ * and starts over.
  *
  * While a program runs its file cannot be opened for writing, and a file open for
  * writing cannot be run (-ETXTBSY): inode->writers counts the former negatively; the
@@ -41,12 +40,12 @@
 #include "lib/string.h"
 #include "mm/kmem/slab.h"
 #include "mm/vm/mm.h"
+#include "proc/exec_args.h"
 #include "proc/proc_internal.h"
 #include "proc/random.h"
 #include "riscv/trap.h"
 #include "uapi/fcntl.h"
 
-#define ARG_MAX		KIB(128)	/* strings of argv and envp together */
 #define HEADER_SIZE	512		/* enough for the header and eight segments */
 #define HEADER_MAX	4096
 #define SCRIPT_DEPTH	4
@@ -62,119 +61,6 @@ enum { AT_NULL, AT_PHDR = 3, AT_PHENT, AT_PHNUM, AT_PAGESZ, AT_BASE, AT_FLAGS, A
 #define NR_AUX		16
 #define HWCAP_IMAFDC	(BIT('i' - 'a') | BIT('m' - 'a') | BIT('a' - 'a') | BIT('f' - 'a') | \
 			 BIT('d' - 'a') | BIT('c' - 'a'))
-
-struct args {
-	char *buf;
-	size_t len, size;
-	unsigned argc, envc;
-};
-
-/* --- gathering arguments --- */
-
-static int args_grow(struct args *a, size_t need)
-{
-	size_t size = a->size ? a->size : 1024;
-	char *buf;
-
-	while (size < need)
-		size *= 2;
-	if (need > ARG_MAX)
-		return -E2BIG;
-	buf = krealloc(a->buf, size, GFP_KERNEL);
-	if (!buf)
-		return -ENOMEM;
-	a->buf = buf;
-	a->size = size;
-	return 0;
-}
-
-static int args_add_kernel(struct args *a, const char *s)
-{
-	size_t n = strlen(s) + 1;
-	int err = a->len + n > a->size ? args_grow(a, a->len + n) : 0;
-
-	if (err)
-		return err;
-	memcpy(a->buf + a->len, s, n);
-	a->len += n;
-	return 0;
-}
-
-static int args_add_user(struct args *a, vaddr_t s)
-{
-	ssize_t n;
-	int err;
-
-	for (;;) {
-		n = a->len < a->size ? strncpy_from_user(a->buf + a->len, s, a->size - a->len) :
-				       -ENAMETOOLONG;
-		if (n >= 0) {
-			a->len += n + 1;
-			return 0;
-		}
-		if (n != -ENAMETOOLONG)
-			return n;
-		err = args_grow(a, a->size + 1);
-		if (err)
-			return err;
-	}
-}
-
-static int args_add_user_list(struct args *a, vaddr_t list, unsigned *count)
-{
-	u64 p[8];
-	int err;
-
-	if (list == 0)
-		return 0;		/* as Linux: no list is an empty list */
-	if (list & 7)
-		return -EFAULT;
-	for (;; list += sizeof(p)) {
-		size_t n = copy_from_user_partial(p, list, sizeof(p)) / 8;
-
-		for (size_t i = 0; i < n; i++) {
-			if (p[i] == 0)
-				return 0;
-			err = args_add_user(a, p[i]);
-			if (err)
-				return err;
-			if (++*count > ARG_MAX / 8)
-				return -E2BIG;
-		}
-		if (n < 8)
-			return -EFAULT;
-	}
-}
-
-static int args_add_kernel_list(struct args *a, char *const *list, unsigned *count)
-{
-	int err = 0;
-
-	for (; *list && !err; list++, ++*count)
-		err = args_add_kernel(a, *list);
-	return err;
-}
-
-/* Put the strings of front, n of them, where argv[0] was. */
-static int args_prepend(struct args *a, const char *const *front, unsigned n)
-{
-	size_t old = a->argc ? strlen(a->buf) + 1 : 0, add = 0, at = 0;
-	int err;
-
-	for (unsigned i = 0; i < n; i++)
-		add += strlen(front[i]) + 1;
-	err = a->len + add > a->size ? args_grow(a, a->len + add) : 0;
-	if (err)
-		return err;
-	memmove(a->buf + add, a->buf + old, a->len - old);
-	for (unsigned i = 0; i < n; i++) {
-		memcpy(a->buf + at, front[i], strlen(front[i]) + 1);
-		at += strlen(front[i]) + 1;
-	}
-	a->len += add - old;
-	a->argc += n - (a->argc ? 1 : 0);
-	return 0;
-}
 
 /* --- the file --- */
 

@@ -50,7 +50,7 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/vm/mm.h"
-#include "proc/proc_internal.h"
+#include "proc/rq.h"
 #include "riscv/gang.h"
 #include "riscv/pgtable.h"
 #include "riscv/timer.h"
@@ -60,70 +60,9 @@
 #define NS_PER_TICK	(NSEC_PER_SEC / HZ)
 #define BALANCE_TICKS	4
 
-struct rq {
-	u32 lock;
-	u32 nr_ready;			/* on the lists */
-	struct task *curr;		/* runs now */
-	struct task *idle;
-	unsigned hart;			/* whose queue it is */
-	struct list *active, *expired;
-	struct list fresh;
-	struct list lists[2];
-	bool tick_on;
-	u32 ticks;
-	/* handed from the leaving to the arriving task */
-	struct task *prev;
-	struct mm *drop_mm;		/* a borrowed address space no longer needed */
-	struct task *move;		/* prev, if it must not run here any more */
-	/* statistics */
-	u64 idle_since_ns, idle_ns, switches;
-	u64 ticks_user, ticks_kernel;
-	struct task *fp_owner;		/* whose FP registers this hart holds; NULL: zeros */
-} __aligned(64);
-
-static struct rq rqs[NR_HARTS];
+struct rq rqs[NR_HARTS];
 static u32 idle_harts;			/* (a) asleep, or about to be */
 static u32 online_harts;		/* (a) */
-static const struct fp_state fp_zero;
-
-static inline void rq_lock(struct rq *rq)
-{
-	while (unlikely(__atomic_exchange_n(&rq->lock, 1, __ATOMIC_ACQUIRE)))
-		while (READ_ONCE(rq->lock))
-			cpu_relax();
-}
-
-static inline bool rq_trylock(struct rq *rq)
-{
-	return !__atomic_exchange_n(&rq->lock, 1, __ATOMIC_ACQUIRE);
-}
-
-static inline void rq_unlock(struct rq *rq)
-{
-	__atomic_store_n(&rq->lock, 0, __ATOMIC_RELEASE);
-}
-
-static inline struct rq *this_rq(void)
-{
-	struct rq *rq = &rqs[hart_id()];
-
-	__asm__("" : "+r"(rq));		/* or the compiler multiplies again at each use */
-	return rq;
-}
-
-/* The run queue of t, locked. => interrupts off */
-static inline struct rq *task_rq_lock(struct task *t)
-{
-	for (;;) {
-		u32 hart = READ_ONCE(t->hart);
-		struct rq *rq = &rqs[hart];
-
-		rq_lock(rq);
-		if (likely(READ_ONCE(t->hart) == hart))
-			return rq;
-		rq_unlock(rq);
-	}
-}
 
 /* nice 19 .. -20 gives half a tick .. seven and a half; 0 gives four and a half. */
 void sched_set_nice(struct task *t, int nice)
@@ -239,75 +178,6 @@ static inline void resched_for(struct rq *rq, struct task *t)
 }
 
 /* --- the switch --- */
-
-/* Bring t's clocks up to date; returns now. */
-static inline u64 account(struct task *t)
-{
-	u64 now = time_ns();
-	u64 ran = now - t->last_run_ns;
-
-	t->slice_ns += ran;
-	t->runtime_ns += ran;
-	t->last_run_ns = now;
-	return now;
-}
-
-/* Save the changed registers of t, which runs on rq's hart. */
-static void fp_keep(struct rq *rq, struct task *t)
-{
-	fp_save(&t->fp);
-	t->tf->sstatus ^= SSTATUS_FS_DIRTY ^ SSTATUS_FS_CLEAN;
-	t->fp_used = true;
-	t->fp_hart = rq->hart;
-	rq->fp_owner = t;
-}
-
-/* The program's floating-point registers: saved if prev has changed them, loaded if the
- * hart does not hold next's already.  As long as no program uses them they stay zero
- * and nothing is moved. */
-static inline void switch_fp(struct rq *rq, struct task *prev, struct task *next)
-{
-	if (prev->tf && unlikely((prev->tf->sstatus & SSTATUS_FS) == SSTATUS_FS_DIRTY))
-		fp_keep(rq, prev);
-	if (!next->mm)
-		return;
-	if (unlikely(next->fp_used)) {
-		if (rq->fp_owner != next || next->fp_hart != rq->hart) {
-			fp_restore(&next->fp);
-			rq->fp_owner = next;
-			next->fp_hart = rq->hart;
-		}
-	} else if (unlikely(rq->fp_owner)) {
-		fp_restore(&fp_zero);
-		rq->fp_owner = NULL;
-	}
-}
-
-void fp_flush(void)
-{
-	if ((current->tf->sstatus & SSTATUS_FS) != SSTATUS_FS_DIRTY)
-		return;
-	preempt_disable();
-	/* A switch just before may have done it. */
-	if ((current->tf->sstatus & SSTATUS_FS) == SSTATUS_FS_DIRTY)
-		fp_keep(this_rq(), current);
-	preempt_enable();
-}
-
-void fp_reload(void)
-{
-	struct task *t = current;
-	struct rq *rq;
-
-	preempt_disable();
-	rq = this_rq();
-	t->tf->sstatus &= ~SSTATUS_FS;
-	t->tf->sstatus |= t->fp_used ? SSTATUS_FS_CLEAN : SSTATUS_FS_INITIAL;
-	fp_restore(t->fp_used ? &t->fp : &fp_zero);
-	rq->fp_owner = t->fp_used ? t : NULL;
-	t->fp_hart = rq->hart;
-	preempt_enable();
-}
 
 /* Kernel threads and idle tasks run in whatever address space is there; they hold a
  * reference to it, so that its root table stays until another one is loaded. */
@@ -575,52 +445,7 @@ int sched_set_affinity(struct task *t, u32 mask)
 	return 0;
 }
 
-/* --- the tick and the load --- */
-
-/* The load average decays by a factor each 5 s; the factors in 11 binary places are
- * 2048 * e^(-5/60), e^(-5/300), e^(-5/900). */
-#define LOAD_PERIOD_NS	(5 * NSEC_PER_SEC)
-static const u32 load_decay[3] = { 1884, 2014, 2037 };
-static u64 load_avg[3], load_next_ns = LOAD_PERIOD_NS;
-static spinlock_t load_lock = SPINLOCK_INIT("load");
-
-unsigned nr_running(void)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < nr_harts; i++)
-		n += rqs[i].nr_ready + (rqs[i].curr != rqs[i].idle);
-	return n;
-}
-
-/* One step for each period gone by; all but the last were slept through, or there would
- * have been a tick. */
-static void load_update(u64 now)
-{
-	unsigned long flags;
-	u64 active;
-
-	if (likely(now < READ_ONCE(load_next_ns)))
-		return;
-	flags = spin_lock_irqsave(&load_lock);
-	for (int steps = 0; now >= load_next_ns; steps++) {
-		load_next_ns += LOAD_PERIOD_NS;
-		active = now < load_next_ns ? nr_running() : 0;
-		for (int i = 0; i < 3; i++)
-			load_avg[i] = (load_avg[i] * load_decay[i] +
-				       (active << 11) * (2048 - load_decay[i])) >> 11;
-		if (steps > 1000)	/* hours asleep: all is zero by now */
-			load_next_ns = now + LOAD_PERIOD_NS;
-	}
-	spin_unlock_irqrestore(&load_lock, flags);
-}
-
-void load_average(u64 avg[3])
-{
-	load_update(time_ns());
-	for (int i = 0; i < 3; i++)
-		avg[i] = load_avg[i];
-}
+/* --- the tick --- */
 
 /* All harts are busy, but another one has two tasks more that wait than this one. */
 static void balance(struct rq *rq)
@@ -658,68 +483,6 @@ void sched_tick(void)
 		kick_idle(~0u);
 	}
 	load_update(now);
-}
-
-void task_times(struct task *t, u64 *utime_ns, u64 *stime_ns)
-{
-	u64 user = t->ticks_user, all = user + t->ticks_kernel;
-	u64 run = READ_ONCE(t->runtime_ns);
-
-	if (t == current)
-		run += time_ns() - t->last_run_ns;
-	*utime_ns = all == 0 ? run : run / all * user;
-	*stime_ns = run - *utime_ns;
-}
-
-/* All threads of t's group, those that have ended included. => pid_lock held */
-void group_times(struct task *t, u64 *utime_ns, u64 *stime_ns)
-{
-	struct task *first = t->leader, *i = first;
-	u64 u, s;
-
-	*utime_ns = *stime_ns = 0;
-	if (!t->sighand) {
-		task_times(t, utime_ns, stime_ns);
-		return;
-	}
-	*utime_ns = t->sighand->utime_ns;
-	*stime_ns = t->sighand->stime_ns;
-	do {
-		if (i->state < TASK_ZOMBIE) {
-			task_times(i, &u, &s);
-			*utime_ns += u;
-			*stime_ns += s;
-		}
-		i = list_next(i, threads);
-	} while (i != first);
-}
-
-u64 hart_idle_ns(unsigned hart)
-{
-	struct rq *rq = &rqs[hart];
-
-	return rq->idle_ns + (rq->curr == rq->idle ? time_ns() - rq->idle_since_ns : 0);
-}
-
-/* The clock of a hart, less its idle time, is shared out as the ticks saw it. */
-void hart_times(unsigned hart, u64 t[3])
-{
-	struct rq *rq = &rqs[hart];
-	u64 idle = hart_idle_ns(hart), busy = time_ns() - idle;
-	u64 ticks = rq->ticks_user + rq->ticks_kernel;
-
-	t[0] = ticks ? busy / ticks * rq->ticks_user : 0;
-	t[1] = busy - t[0];
-	t[2] = idle;
-}
-
-u64 nr_switches(void)
-{
-	u64 n = 0;
-
-	for (unsigned i = 0; i < nr_harts; i++)
-		n += rqs[i].switches;
-	return n;
 }
 
 /* --- idling --- */
