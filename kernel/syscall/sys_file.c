@@ -391,8 +391,10 @@ long sys_fcntl(int fd, int cmd, unsigned long arg)
 	return ret;
 }
 
-long sys_ioctl(int fd, unsigned cmd, vaddr_t arg)
+/* request: not all programs extend its sign as the ABI has it. */
+long sys_ioctl(int fd, unsigned long request, vaddr_t arg)
 {
+	unsigned cmd = (unsigned)request;
 	struct fd_ref r = fdget(fd);
 	long ret = -ENOTTY;
 

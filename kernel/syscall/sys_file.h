@@ -20,7 +20,7 @@ long sys_close(int fd);
 long sys_dup(int fd);
 long sys_dup2(int fd, int to);
 long sys_fcntl(int fd, int cmd, unsigned long arg);
-long sys_ioctl(int fd, unsigned cmd, vaddr_t arg);
+long sys_ioctl(int fd, unsigned long request, vaddr_t arg);
 long sys_pipe(vaddr_t ufds);
 long sys_pipe2(vaddr_t ufds, u32 flags);
 long sys_memfd_create(vaddr_t uname, unsigned flags);
