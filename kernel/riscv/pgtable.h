@@ -59,7 +59,8 @@ static inline bool pte_writable(pte_t e) { return e.v & PTE_W; }
 static inline bool pte_dirty(pte_t e) { return e.v & PTE_D; }
 static inline bool pte_young(pte_t e) { return e.v & PTE_A; }
 static inline bool pte_special(pte_t e) { return e.v & PTE_SPECIAL; }
-static inline pfn_t pte_pfn(pte_t e) { return (e.v << 10) >> (10 + PTE_PFN_SHIFT); }
+/* Bits 54 to 63 (Svnapot, Svpbmt, reserved) are never set here. */
+static inline pfn_t pte_pfn(pte_t e) { return e.v >> PTE_PFN_SHIFT; }
 static inline u64 pte_flags(pte_t e) { return e.v & PTE_FLAGS; }
 static inline pte_t pte_make(pfn_t pfn, u64 flags)
 {

@@ -60,7 +60,7 @@ static void map(u64 page, u64 n, u32 flags)
 {
 	struct vma want = describe(page, n, flags), *v;
 
-	if (vma_extend(&mm, &want) == NULL) {
+	if (vma_extend(&mm, &want, vma_find(&mm, want.start)) == NULL) {
 		v = vma_alloc();
 		*v = want;
 		vma_insert(&mm, v);

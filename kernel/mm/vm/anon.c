@@ -18,7 +18,7 @@
 
 u64 zero_entry;				/* the zero frame's, without the area's rights */
 
-struct page *anon_page_alloc(struct vma *v, vaddr_t va, gfp_t zero)
+static __always_inline struct page *fresh_page(struct vma *v, vaddr_t va, gfp_t zero)
 {
 	struct page *p;
 
@@ -30,6 +30,11 @@ struct page *anon_page_alloc(struct vma *v, vaddr_t va, gfp_t zero)
 	p->anon = (unsigned long)v->anon_vma | PAGE_ANON;
 	p->index = vma_index(v, va);
 	return p;
+}
+
+struct page *anon_page_alloc(struct vma *v, vaddr_t va, gfp_t zero)
+{
+	return fresh_page(v, va, zero);
 }
 
 void anon_page_discard(struct page *p)
@@ -70,7 +75,7 @@ int anon_fault(struct vma *v, vaddr_t va, pte_t *pte, bool write)
 
 	if (!write)
 		return map_zero_page(v, pte);
-	p = anon_page_alloc(v, va, __GFP_ZERO);
+	p = fresh_page(v, va, __GFP_ZERO);
 	if (unlikely(p == NULL))
 		return -ENOMEM;
 	table = pt_page(pte);

@@ -41,7 +41,7 @@ static int grow(struct mm *mm, vaddr_t old_end, vaddr_t new_end)
 	next = v != NULL ? vma_next(v) : vma_find(mm, old_end);
 	if (next != NULL && next->start < new_end + (next->flags & VM_GROWSDOWN ? STACK_GUARD : 0))
 		return -ENOMEM;
-	if (mm_may_add(mm, pages, flags) != 0 || vm_commit(mm, pages) != 0)
+	if (mm_may_add(mm, pages, flags) != 0 || vm_charge(mm, pages) != 0)
 		return -ENOMEM;
 	if (likely(v != NULL && (next == NULL || next->start > new_end))) {
 		rmap_begin(v, NULL);
@@ -51,14 +51,14 @@ static int grow(struct mm *mm, vaddr_t old_end, vaddr_t new_end)
 		return 0;
 	}
 	vma_init(&want, mm, old_end, new_end, flags);
-	if (vma_extend(mm, &want) == NULL) {
+	if (vma_extend(mm, &want, next) == NULL) {
 		fresh = mm->nr_vmas < MAX_MAP_COUNT ? vma_alloc() : NULL;
 		if (fresh == NULL) {
-			vm_commit(mm, -(s64)pages);
+			vm_charge(mm, -(s64)pages);
 			return -ENOMEM;
 		}
-		*fresh = want;
-		vma_insert(mm, fresh);
+		vma_init(fresh, mm, old_end, new_end, flags);
+		vma_insert_before(mm, fresh, next);
 	}
 	vma_account(mm, &want, pages);
 	return 0;

@@ -90,60 +90,54 @@ static __noinline int fault_outside(struct mm *mm, struct vma *v, vaddr_t addr)
 }
 
 /* Which signal a failed fault becomes. */
-static __noinline int fault_failed(vaddr_t addr, int access, int result, int *sig, int *code)
+static __noinline unsigned fault_failed(struct fault_record *r, int result)
 {
-	int kind;
-
 	if (result == -ENOMEM) {
 		printk("mm: no memory for pid %d (%s) at %lx: killed\n", current->pid,
-		       current->comm, addr);
-		*sig = SIGKILL;
-		*code = SI_KERNEL;
-		kind = FK_OOM;
-	} else if (result == -EFAULT) {
-		*sig = SIGBUS;
-		*code = BUS_ADRERR;
-		kind = FK_BUS;
-	} else {
-		*sig = SIGSEGV;
-		*code = result == -EACCES ? SEGV_ACCERR : SEGV_MAPERR;
-		kind = FK_SEGV;
+		       current->comm, r->addr);
+		faultlog_end(r, FK_OOM);
+		return SIGKILL | SI_KERNEL << 8;
 	}
-	faultlog_add(kind, addr, access, 0);
-	return -EFAULT;
+	if (result == -EFAULT) {
+		faultlog_end(r, FK_BUS);
+		return SIGBUS | BUS_ADRERR << 8;
+	}
+	faultlog_end(r, FK_SEGV);
+	return SIGSEGV | (result == -EACCES ? SEGV_ACCERR : SEGV_MAPERR) << 8;
 }
 
-int handle_mm_fault(struct mm *mm, vaddr_t addr, int access, int *sig, int *code)
+/* A store made a page dirty: wait if there are too many such. => drops mmap_lock */
+static __noinline void unlock_and_throttle(struct mm *mm, struct vma *v)
 {
-	u64 began = faultlog_now();
-	struct file *throttled = NULL;	/* whose pages we made dirty: may have to wait */
+	struct file *f = file_get(v->file);
+
+	up_read(&mm->mmap_lock);
+	balance_dirty_pages(f->inode->mapping);
+	file_put(f);
+}
+
+unsigned mm_fault(struct mm *mm, vaddr_t addr, int access)
+{
+	struct fault_record *r = faultlog_begin(addr, access);
 	struct vma *v;
-	int result;
+	int result = 0;
 
 	down_read(&mm->mmap_lock);
 	v = vma_find(mm, addr);
 	if (unlikely(v == NULL || addr < v->start)) {
 		result = fault_outside(mm, v, addr);
-		if (result != 0) {
-			up_read(&mm->mmap_lock);
-			return fault_failed(addr, access, result == -ENOMEM ? -ENOMEM : -ENOENT, sig, code);
-		}
+		if (result == -EFAULT)
+			result = -ENOENT;	/* no such memory, not a bad page of it */
 	}
-	if (unlikely(!(v->flags & needed[access]))) {
-		up_read(&mm->mmap_lock);
-		return fault_failed(addr, access, -EACCES, sig, code);
-	}
-	result = fault_in_area(v, addr & PAGE_MASK, access);
+	if (likely(result == 0))
+		result = likely(v->flags & needed[access]) ?
+			 fault_in_area(v, addr & PAGE_MASK, access) : -EACCES;
 	if (unlikely(result == FK_FILE_WRITE))
-		throttled = file_get(v->file);
-	up_read(&mm->mmap_lock);
-	if (unlikely(throttled != NULL)) {
-		balance_dirty_pages(throttled->inode->mapping);
-		file_put(throttled);
-	}
+		unlock_and_throttle(mm, v);
+	else
+		up_read(&mm->mmap_lock);
 	if (unlikely(result < 0))
-		return fault_failed(addr, access, result, sig, code);
-	current->min_flt++;
-	faultlog_add(result, addr, access, began);
+		return fault_failed(r, result);
+	faultlog_end(r, result);
 	return 0;
 }

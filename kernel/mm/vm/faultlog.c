@@ -32,9 +32,9 @@ static int show_faults(struct seq *s, void *arg)
 		   "address", "ticks");
 	for (u32 i = end - n; i != end; i++) {
 		const struct fault_record *r = &faultlog[i % FAULTLOG_SIZE];
-		unsigned kind = r->what & 0xff, access = r->what >> 8 & 0xff;
+		unsigned kind = r->kind, access = r->access;
 
-		seq_printf(s, "%8u %4u %6d %-6s %-10s %16lx %8u\n", i, r->what >> 16, r->pid,
+		seq_printf(s, "%8u %4u %6d %-6s %-10s %16lx %8u\n", i, r->hart, r->pid,
 			   access == FAULT_READ ? "read" : access == FAULT_WRITE ? "write" : "exec",
 			   kind < NR_FAULT_KINDS ? kind_name[kind] : "?", r->addr, r->cost);
 	}

@@ -12,28 +12,30 @@ struct fault_record {
 	u64 when;			/* ticks of the time register */
 	u32 cost;			/* the same, spent in the fault */
 	s32 pid;
-	u32 what;			/* kind | access << 8 | hart << 16 */
+	u8 kind, access, hart;
 };
 
 extern struct fault_record faultlog[FAULTLOG_SIZE];
 extern u32 faultlog_next;		/* records ever made */
 
-static __always_inline u64 faultlog_now(void)
-{
-	return csr_read(time);
-}
-
-/* began 0: the cost is not known. */
-static __always_inline void faultlog_add(int kind, vaddr_t addr, int access, u64 began)
+static __always_inline struct fault_record *faultlog_begin(vaddr_t addr, int access)
 {
 	u32 n = __atomic_fetch_add(&faultlog_next, 1, __ATOMIC_RELAXED);
 	struct fault_record *r = &faultlog[n % FAULTLOG_SIZE];
 
 	r->addr = addr;
-	r->when = csr_read(time);
-	r->cost = began != 0 ? r->when - began : 0;
 	r->pid = current->pid;
-	r->what = kind | access << 8 | current->hart << 16;
+	r->access = access;
+	r->hart = current->hart;
+	current->min_flt++;
+	r->when = csr_read(time);
+	return r;
+}
+
+static __always_inline void faultlog_end(struct fault_record *r, int kind)
+{
+	r->kind = kind;
+	r->cost = csr_read(time) - r->when;
 }
 
 void mm_proc_init(void);		/* all of mm/vm's files in /proc */

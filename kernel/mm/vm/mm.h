@@ -131,11 +131,23 @@ int mm_read(struct mm *mm, vaddr_t src, void *dst, size_t n);	/* /proc/PID/cmdli
 #define FAULT_READ	0
 #define FAULT_WRITE	1
 #define FAULT_EXEC	2
+/* 0, or signal | code << 8.  Two results in one word: pointers to them would have to be kept
+ * through the whole fault. */
+unsigned mm_fault(struct mm *mm, vaddr_t addr, int access);
 /* Resolve a fault of the current task at addr.
  * => 0 done; else the signal to send: *sig SIGSEGV or SIGBUS or SIGKILL (no memory),
- *    *code SEGV_MAPERR, SEGV_ACCERR, BUS_ADRERR; returns -EFAULT.
+ *    *code SEGV_MAPERR, SEGV_ACCERR, BUS_ADRERR; returns not 0.
  * => interrupts and preemption on; takes mmap_lock for reading. */
-int handle_mm_fault(struct mm *mm, vaddr_t addr, int access, int *sig, int *code);
+static inline int handle_mm_fault(struct mm *mm, vaddr_t addr, int access, int *sig, int *code)
+{
+	unsigned failed = mm_fault(mm, addr, access);
+
+	if (likely(failed == 0))
+		return 0;
+	*sig = failed & 0xff;
+	*code = failed >> 8;
+	return -1;
+}
 
 /* --- user memory (usercopy.c) --- */
 /* All: 0 or -EFAULT; may sleep; SUM is never set (design section 3).  After -EFAULT an

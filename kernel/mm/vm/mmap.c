@@ -156,12 +156,12 @@ static long place_request(struct mm *mm, vaddr_t addr, size_t len, int flags)
  * => want->file's reference is used up on success */
 static int make_area(struct mm *mm, struct vma *want)
 {
+	struct vma *next = vma_find(mm, want->start), *v;
 	struct file *file = want->file;
-	struct vma *v;
 	int err = 0;
 
 	if (file == NULL || file->ops->mmap == NULL) {
-		v = vma_extend(mm, want);
+		v = vma_extend(mm, want, next);
 		if (v != NULL) {
 			if (file != NULL)
 				file_put(file);
@@ -173,7 +173,9 @@ static int make_area(struct mm *mm, struct vma *want)
 	v = vma_alloc();
 	if (v == NULL)
 		return -ENOMEM;
-	*v = *want;
+	vma_init(v, mm, want->start, want->end, want->flags);
+	v->file = file;
+	v->pgoff = want->pgoff;
 	if (file != NULL && file->ops->mmap != NULL)
 		err = file->ops->mmap(file, v);
 	if (err != 0) {
@@ -184,7 +186,7 @@ static int make_area(struct mm *mm, struct vma *want)
 		v->pgoff = v->start >> PAGE_SHIFT;
 		file_put(file);
 	}
-	vma_insert(mm, v);
+	vma_insert_before(mm, v, next);
 	rmap_link(v);
 	return 0;
 }
@@ -209,7 +211,7 @@ long do_mmap(struct mm *mm, vaddr_t addr, size_t len, int prot, int flags, struc
 		return at;
 	err = mm_may_add(mm, pages, vm_flags);
 	if (err == 0 && (vm_flags & VM_ACCOUNT))
-		err = vm_commit(mm, pages);
+		err = vm_charge(mm, pages);
 	if (err != 0)
 		return err;
 	vma_init(&want, mm, at, at + len, vm_flags);
@@ -230,7 +232,7 @@ long do_mmap(struct mm *mm, vaddr_t addr, size_t len, int prot, int flags, struc
 		if (want.file != NULL)
 			file_put(want.file);
 		if (vm_flags & VM_ACCOUNT)
-			vm_commit(mm, -pages);
+			vm_charge(mm, -pages);
 		return err;
 	}
 	vma_account(mm, &want, pages);

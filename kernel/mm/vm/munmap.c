@@ -37,7 +37,7 @@ static void drop_part(struct vma *v, vaddr_t lo, vaddr_t hi)
 
 	vma_account(v->mm, v, -pages);
 	if (v->flags & VM_ACCOUNT)
-		vm_commit(v->mm, -pages);
+		vm_charge(v->mm, -pages);
 	if (lo != v->start || hi != v->end) {
 		trim(v, lo, hi);
 		return;

@@ -19,8 +19,6 @@
 #include "mm/vm/overcommit.h"
 #include "uapi/errno.h"
 
-#define SMALL_PROMISE 256		/* pages that any machine could hold */
-
 int overcommit_memory = OVERCOMMIT_GUESS;
 int overcommit_ratio = 50;
 atomic64_t vm_committed;
@@ -41,8 +39,6 @@ int vm_commit(struct mm *mm, s64 pages)
 	if (pages == 0)
 		return 0;
 	sum = atomic_add_return(&vm_committed, pages);
-	if (likely(pages <= SMALL_PROMISE && overcommit_memory != OVERCOMMIT_NEVER))
-		return 0;
 	if (pages < 0 || overcommit_memory == OVERCOMMIT_ALWAYS)
 		return 0;
 	if (overcommit_memory == OVERCOMMIT_GUESS ?

@@ -35,7 +35,8 @@ static __always_inline void bit_lock(u32 *word)
 }
 static __always_inline void bit_unlock(u32 *word)
 {
-	__atomic_store_n(word, 0, __ATOMIC_RELEASE);
+	__asm__ volatile("fence rw, w" ::: "memory");	/* gcc's release store is dearer */
+	WRITE_ONCE(*word, 0);
 	preempt_enable();
 }
 static __always_inline void ptl_lock(struct page *table) { bit_lock(&table->ptl); }

@@ -15,9 +15,13 @@
  *
  * Invariants (V1 and V2 stand in mm.h), whenever mmap_lock is free:
  *   A1  v->gap == v->start - end of the area before v (0 if none);
- *   A2  v->max_gap == the largest gap in v's subtree;
+ *   A2  v->max_gap == the largest gap in v's subtree, or GAP_MAX if that is larger;
  *   A3  mm->vma_cache[] holds NULL or a linked area.
  * vma_check() tests all five.
+ *
+ * The huge hole between heap and mappings changes its size with every sbrk and
+ * mmap, and each time every ancestor's max_gap would.  So max_gap does not tell
+ * sizes above GAP_MAX apart; the rare search for a larger hole walks the list.
  *
  * Locks: mm->mmap_lock as vma.h says.  The cache is written by readers too; a
  * lost write there costs one descent.
@@ -38,11 +42,13 @@ static void share_file(struct file *f) { if (f != NULL) file_get(f); }
 void share_file(struct file *f);	/* the host test's */
 #endif
 
+#define GAP_MAX GIB(1)
+
 /* A2 for one node; the tree calls it where its shape changes. */
 static bool update_max_gap(struct rb_node *n)
 {
 	struct vma *v = vma_of(n);
-	size_t max = v->gap;
+	size_t max = MIN(v->gap, GAP_MAX);
 
 	if (n->left != NULL && vma_of(n->left)->max_gap > max)
 		max = vma_of(n->left)->max_gap;
@@ -62,6 +68,23 @@ static void set_gap(struct vma *v, size_t gap)
 	v->gap = gap;
 	while (n != NULL && update_max_gap(n))
 		n = rb_parent(n);
+}
+
+static unsigned harts_up(void)
+{
+#ifdef __KERNEL__
+	return nr_harts;
+#else
+	return NR_HARTS;
+#endif
+}
+
+/* The area before next, which may be NULL for "behind the last". */
+static inline struct vma *vma_below(struct mm *mm, struct vma *next)
+{
+	if (next != NULL)
+		return vma_prev(next);
+	return list_empty(&mm->vmas) ? NULL : list_last(&mm->vmas, struct vma, link);
 }
 
 static size_t hole_below(const struct vma *v)
@@ -93,20 +116,18 @@ struct vma *vma_search(struct mm *mm, vaddr_t addr)
 	return best;
 }
 
-void vma_insert(struct mm *mm, struct vma *v)
+void vma_insert_before(struct mm *mm, struct vma *v, struct vma *next)
 {
+	struct vma *prev = vma_below(mm, next);
 	struct rb_node **link = &mm->tree.node, *parent = NULL;
-	struct vma *prev = NULL, *next = NULL;
 
-	while (*link != NULL) {
-		parent = *link;
-		if (v->start < vma_of(parent)->start) {
-			next = vma_of(parent);
-			link = &parent->left;
-		} else {
-			prev = vma_of(parent);
-			link = &parent->right;
-		}
+	/* Of two neighbours in order, one always has the free place between them. */
+	if (next != NULL && next->node.left == NULL) {
+		parent = &next->node;
+		link = &parent->left;
+	} else if (prev != NULL) {
+		parent = &prev->node;
+		link = &parent->right;
 	}
 	if (unlikely((prev != NULL && prev->end > v->start) ||
 		     (next != NULL && next->start < v->end)))
@@ -114,7 +135,8 @@ void vma_insert(struct mm *mm, struct vma *v)
 		      prev != NULL && prev->end > v->start ? prev->start : next->start,
 		      prev != NULL && prev->end > v->start ? prev->end : next->end);
 	list_add(&v->link, prev != NULL ? &prev->link : &mm->vmas);
-	v->gap = v->max_gap = v->start - (prev != NULL ? prev->end : 0);
+	v->gap = v->start - (prev != NULL ? prev->end : 0);
+	v->max_gap = MIN(v->gap, GAP_MAX);
 	rb_link(&v->node, parent, link);
 	rb_insert(&mm->tree, &v->node, update_max_gap);
 	if (next != NULL)
@@ -122,16 +144,22 @@ void vma_insert(struct mm *mm, struct vma *v)
 	mm->nr_vmas++;
 }
 
+void vma_insert(struct mm *mm, struct vma *v)
+{
+	vma_insert_before(mm, v, vma_find(mm, v->start));
+}
+
 void vma_remove(struct vma *v)
 {
 	struct mm *mm = v->mm;
 	struct vma *next = vma_next(v);
 
+	/* The joined hole first: then taking v's own away makes little difference above. */
+	if (next != NULL)
+		set_gap(next, next->start - v->start + v->gap);
 	rb_erase(&mm->tree, &v->node, update_max_gap);
 	list_del(&v->link);
-	if (next != NULL)
-		set_gap(next, hole_below(next));
-	for (unsigned i = 0; i < NR_HARTS; i++)
+	for (unsigned i = 0; i < harts_up(); i++)
 		if (mm->vma_cache[i] == v)
 			mm->vma_cache[i] = NULL;
 	mm->nr_vmas--;
@@ -153,26 +181,48 @@ void vma_resize(struct vma *v, vaddr_t start, vaddr_t end)
 	}
 }
 
+/* One area's hole cut to [low, high). 0: too small */
+static vaddr_t gap_of_area(const struct vma *v, size_t len, vaddr_t low, vaddr_t high)
+{
+	vaddr_t bottom = v->start - v->gap, top = v->start;
+
+	if (v->flags & VM_GROWSDOWN)
+		top = v->gap > STACK_GUARD ? top - STACK_GUARD : bottom;
+	top = MIN(top, high);
+	bottom = MAX(bottom, low);
+	return top > bottom && top - bottom >= len ? top - len : 0;
+}
+
 /* In the subtree n: see vma_gap.  Only the path along high can lead astray, since
  * max_gap does not know where high cuts a hole; everywhere else the first step is right. */
 static vaddr_t gap_in_subtree(const struct rb_node *n, size_t len, vaddr_t low, vaddr_t high)
 {
-	while (n != NULL && vma_of(n)->max_gap >= len) {
+	while (n != NULL && vma_of(n)->max_gap >= len) {	/* => len <= GAP_MAX */
 		const struct vma *v = vma_of(n);
-		vaddr_t bottom = v->start - v->gap, top = v->start, found;
+		vaddr_t found;
 
 		if (n->right != NULL && high >= len && v->end <= high - len) {
 			found = gap_in_subtree(n->right, len, low, high);
 			if (found != 0)
 				return found;
 		}
-		if (v->flags & VM_GROWSDOWN)
-			top = v->gap > STACK_GUARD ? top - STACK_GUARD : bottom;
-		top = MIN(top, high);
-		bottom = MAX(bottom, low);
-		if (top > bottom && top - bottom >= len)
-			return top - len;
+		found = gap_of_area(v, len, low, high);
+		if (found != 0)
+			return found;
 		n = n->left;
+	}
+	return 0;
+}
+
+static vaddr_t huge_gap(const struct mm *mm, size_t len, vaddr_t low, vaddr_t high)
+{
+	struct list *l;
+
+	for (l = mm->vmas.prev; l != &mm->vmas; l = l->prev) {
+		vaddr_t found = gap_of_area(list_entry(l, struct vma, link), len, low, high);
+
+		if (found != 0)
+			return found;
 	}
 	return 0;
 }
@@ -184,6 +234,8 @@ vaddr_t vma_gap(const struct mm *mm, size_t len, vaddr_t low, vaddr_t high)
 	end = MAX(end, low);
 	if (high > end && high - end >= len)
 		return high - len;
+	if (unlikely(len > GAP_MAX))
+		return huge_gap(mm, len, low, high);
 	return gap_in_subtree(mm->tree.node, len, low, high);
 }
 
@@ -211,7 +263,7 @@ int vma_split(struct vma *v, vaddr_t addr)
 	share_file(new->file);
 	rmap_begin(v, NULL);
 	vma_resize(v, v->start, addr);
-	vma_insert(mm, new);
+	vma_insert_before(mm, new, vma_next(v));
 	if (v->anon_vma != NULL)
 		rmap_join(new, v->anon_vma);
 	rmap_end(v, new);
@@ -247,12 +299,10 @@ struct vma *vma_coalesce(struct vma *v)
 	return v;
 }
 
-struct vma *vma_extend(struct mm *mm, const struct vma *want)
+struct vma *vma_extend(struct mm *mm, const struct vma *want, struct vma *next)
 {
-	struct vma *next = vma_find(mm, want->start), *prev;
+	struct vma *prev = vma_below(mm, next);
 
-	prev = next != NULL ? vma_prev(next) :
-	       list_empty(&mm->vmas) ? NULL : list_last(&mm->vmas, struct vma, link);
 	if (prev != NULL && vma_mergeable(prev, want)) {
 		rmap_begin(prev, NULL);
 		vma_resize(prev, prev->start, want->end);
@@ -302,7 +352,7 @@ static size_t check_max_gap(const struct rb_node *n, bool *ok)
 	left = check_max_gap(n->left, ok);
 	right = check_max_gap(n->right, ok);
 	max = MAX(left, right);
-	max = MAX(max, vma_of(n)->gap);
+	max = MAX(max, MIN(vma_of(n)->gap, GAP_MAX));
 	if (max != vma_of(n)->max_gap)
 		*ok = false;
 	return max;

@@ -71,6 +71,8 @@ static inline struct vma *vma_at(struct mm *mm, vaddr_t addr)
 }
 /* Put an area into list and tree.  => panics if it overlaps another */
 void vma_insert(struct mm *mm, struct vma *v);
+/* The same when the area above is known (NULL: none), which saves the search. */
+void vma_insert_before(struct mm *mm, struct vma *v, struct vma *next);
 /* Take an area out of list, tree and caches; the object stays the caller's. */
 void vma_remove(struct vma *v);
 /* Move the bounds of a linked area within the holes around it. => pgoff is the caller's */
@@ -84,8 +86,9 @@ bool vma_mergeable(const struct vma *a, const struct vma *b);
 /* Join v with its neighbours where possible; returns the area that now covers v. */
 struct vma *vma_coalesce(struct vma *v);
 /* Let a neighbour of the hole [start, end) take it, so that no area need be made.
- * => want describes the new area but is not linked; NULL if no neighbour fits. */
-struct vma *vma_extend(struct mm *mm, const struct vma *want);
+ * => want describes the new area but is not linked; next is the area above the hole or
+ *    NULL; NULL if no neighbour fits. */
+struct vma *vma_extend(struct mm *mm, const struct vma *want, struct vma *next);
 /* Build the tree from the complete list of a new mm, in O(n). */
 void vma_build_tree(struct mm *mm);
 /* Test V1 and V2 and all cached values: 0, or the number of the first broken rule. */
