@@ -16,12 +16,15 @@
  * Invariants (V1 and V2 stand in mm.h), whenever mmap_lock is free:
  *   A1  v->gap == v->start - end of the area before v (0 if none);
  *   A2  v->max_gap == the largest gap in v's subtree, or GAP_MAX if that is larger;
+ *       a stack's gap does not count;
  *   A3  mm->vma_cache[] holds NULL or a linked area.
  * vma_check() tests all five.
  *
  * The huge hole between heap and mappings changes its size with every sbrk and
  * mmap, and each time every ancestor's max_gap would.  So max_gap does not tell
- * sizes above GAP_MAX apart; the rare search for a larger hole walks the list.
+ * sizes above GAP_MAX apart.  Nor does it count the hole below a stack, which lies
+ * above mmap_base and would lead every search astray.  When the tree has no answer,
+ * a walk of the list decides.
  *
  * Locks: mm->mmap_lock as vma.h says.  The cache is written by readers too; a
  * lost write there costs one descent.
@@ -44,11 +47,17 @@ void share_file(struct file *f);	/* the host test's */
 
 #define GAP_MAX GIB(1)
 
+/* What v's gap offers to mmap: a stack's is its own to grow into. */
+static inline size_t offered(const struct vma *v)
+{
+	return v->flags & VM_GROWSDOWN ? 0 : MIN(v->gap, GAP_MAX);
+}
+
 /* A2 for one node; the tree calls it where its shape changes. */
 static bool update_max_gap(struct rb_node *n)
 {
 	struct vma *v = vma_of(n);
-	size_t max = MIN(v->gap, GAP_MAX);
+	size_t max = offered(v);
 
 	if (n->left != NULL && vma_of(n->left)->max_gap > max)
 		max = vma_of(n->left)->max_gap;
@@ -136,7 +145,7 @@ void vma_insert_before(struct mm *mm, struct vma *v, struct vma *next)
 		      prev != NULL && prev->end > v->start ? prev->end : next->end);
 	list_add(&v->link, prev != NULL ? &prev->link : &mm->vmas);
 	v->gap = v->start - (prev != NULL ? prev->end : 0);
-	v->max_gap = MIN(v->gap, GAP_MAX);
+	v->max_gap = offered(v);
 	rb_link(&v->node, parent, link);
 	rb_insert(&mm->tree, &v->node, update_max_gap);
 	if (next != NULL)
@@ -214,7 +223,8 @@ static vaddr_t gap_in_subtree(const struct rb_node *n, size_t len, vaddr_t low, 
 	return 0;
 }
 
-static vaddr_t huge_gap(const struct mm *mm, size_t len, vaddr_t low, vaddr_t high)
+/* Every hole, stacks' and huge ones too. */
+static vaddr_t gap_in_list(const struct mm *mm, size_t len, vaddr_t low, vaddr_t high)
 {
 	struct list *l;
 
@@ -234,9 +244,8 @@ vaddr_t vma_gap(const struct mm *mm, size_t len, vaddr_t low, vaddr_t high)
 	end = MAX(end, low);
 	if (high > end && high - end >= len)
 		return high - len;
-	if (unlikely(len > GAP_MAX))
-		return huge_gap(mm, len, low, high);
-	return gap_in_subtree(mm->tree.node, len, low, high);
+	end = len <= GAP_MAX ? gap_in_subtree(mm->tree.node, len, low, high) : 0;
+	return likely(end != 0) ? end : gap_in_list(mm, len, low, high);
 }
 
 bool vma_mergeable(const struct vma *a, const struct vma *b)
@@ -352,7 +361,7 @@ static size_t check_max_gap(const struct rb_node *n, bool *ok)
 	left = check_max_gap(n->left, ok);
 	right = check_max_gap(n->right, ok);
 	max = MAX(left, right);
-	max = MAX(max, MIN(vma_of(n)->gap, GAP_MAX));
+	max = MAX(max, offered(vma_of(n)));
 	if (max != vma_of(n)->max_gap)
 		*ok = false;
 	return max;
