@@ -16,42 +16,7 @@
 #include "mm/vm/rmap.h"
 #include "uapi/errno.h"
 
-u64 zero_entry;				/* the zero frame's, without the area's rights */
-
-static __always_inline struct page *fresh_page(struct vma *v, vaddr_t va, gfp_t zero)
-{
-	struct page *p;
-
-	if (unlikely(v->anon_vma == NULL) && anon_vma_prepare(v) != 0)
-		return NULL;
-	p = alloc_page(GFP_HIGHUSER_MOVABLE | zero);
-	if (unlikely(p == NULL))
-		return NULL;
-	p->anon = (unsigned long)v->anon_vma | PAGE_ANON;
-	p->index = vma_index(v, va);
-	return p;
-}
-
-struct page *anon_page_alloc(struct vma *v, vaddr_t va, gfp_t zero)
-{
-	return fresh_page(v, va, zero);
-}
-
-void anon_page_discard(struct page *p)
-{
-	p->anon = 0;
-	put_page(p);
-}
-
-void anon_page_map(struct vma *v, pte_t *pte, struct page *p)
-{
-	u64 bits = vm_prot(v->flags) | PTE_A | PTE_D;
-
-	/* The reference that the allocator gave becomes the entry's. */
-	__atomic_fetch_add(&p->counts, PAGE_MAP_ONE, __ATOMIC_RELAXED);
-	pte_set(pte, pte_make(page_to_pfn(p), bits));
-	lru_add_anon(p);
-}
+u64 zero_entry;
 
 /* First read: map the zero frame. */
 static int map_zero_page(struct vma *v, pte_t *pte)
@@ -75,7 +40,7 @@ int anon_fault(struct vma *v, vaddr_t va, pte_t *pte, bool write)
 
 	if (!write)
 		return map_zero_page(v, pte);
-	p = fresh_page(v, va, __GFP_ZERO);
+	p = anon_page_alloc(v, va, __GFP_ZERO);
 	if (unlikely(p == NULL))
 		return -ENOMEM;
 	table = pt_page(pte);

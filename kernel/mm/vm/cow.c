@@ -194,6 +194,8 @@ int cow_break(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen)
 
 	if (pte_special(seen))
 		return break_zero(v, va, pte);
+	if (page_refs(pte_page(seen)) != 1)	/* a look without the lock; break_copy looks again */
+		return break_copy(v, va, pte, seen);
 	ptl_lock(table);
 	taken = same_entry(pte_get(pte), seen) && take_as_last_owner(pte, pte_get(pte));
 	ptl_unlock(table);

@@ -5,6 +5,7 @@
 
 #include "mm/phys/gfp.h"
 #include "mm/vm/pgwalk.h"
+#include "mm/vm/rmap.h"
 #include "mm/vm/vma.h"
 
 /* What a fault was; the handlers return one of these, or -ENOMEM, or -EFAULT (SIGBUS). */
@@ -29,15 +30,41 @@ int anon_fault(struct vma *v, vaddr_t va, pte_t *pte, bool write);
 int file_fault(struct vma *v, vaddr_t va, pte_t *pte, int access);
 int file_mkwrite(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen);
 
-extern u64 zero_entry;
-/* A new frame for an anonymous page of v, not yet mapped; NULL: no memory. */
-struct page *anon_page_alloc(struct vma *v, vaddr_t va, gfp_t zero);
-void anon_page_discard(struct page *p);
-/* Let it be the one that va's entry maps. => ptl held, the frame is not yet visible */
-void anon_page_map(struct vma *v, pte_t *pte, struct page *p);
+extern u64 zero_entry;			/* the zero frame's, without an area's rights */
 
 /* The one place where a fresh anonymous page would join the LRU (reclaim/). */
 static inline void lru_add_anon(struct page *p) { (void)p; }
+
+/* A new frame for an anonymous page of v, not yet mapped; NULL: no memory. */
+static __always_inline struct page *anon_page_alloc(struct vma *v, vaddr_t va, gfp_t zero)
+{
+	struct page *p;
+
+	if (unlikely(v->anon_vma == NULL) && anon_vma_prepare(v) != 0)
+		return NULL;
+	p = alloc_page(GFP_HIGHUSER_MOVABLE | zero);
+	if (unlikely(p == NULL))
+		return NULL;
+	p->anon = (unsigned long)v->anon_vma | PAGE_ANON;
+	p->index = vma_index(v, va);
+	return p;
+}
+
+/* Another thread was first: the frame goes back. */
+static inline void anon_page_discard(struct page *p)
+{
+	p->anon = 0;
+	put_page(p);
+}
+
+/* Let it be the one that va's entry maps. => ptl held, the frame is not yet visible */
+static __always_inline void anon_page_map(struct vma *v, pte_t *pte, struct page *p)
+{
+	/* The reference that the allocator gave becomes the entry's. */
+	__atomic_fetch_add(&p->counts, PAGE_MAP_ONE, __ATOMIC_RELAXED);
+	pte_set(pte, pte_make(page_to_pfn(p), vm_prot(v->flags) | PTE_A | PTE_D));
+	lru_add_anon(p);
+}
 
 static inline void rss_add(struct mm *mm, int kind, s64 n)
 {

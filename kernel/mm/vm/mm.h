@@ -82,6 +82,7 @@ struct mm {
 	vaddr_t start_code, end_code, start_data, end_data;	/* (c) after exec */
 	vaddr_t start_brk, brk;		/* (w) */
 	vaddr_t mmap_base;		/* (c) after exec: gap search goes down from here */
+	vaddr_t hole_top;		/* (w) end of the highest hole that is known; 0: search */
 	vaddr_t start_stack, arg_start, arg_end, env_start, env_end;
 	u64 rlimit_as, rlimit_data, rlimit_stack, rlimit_memlock;	/* bytes */
 	u32 def_flags;			/* (w) VM_LOCKED after mlockall(MCL_FUTURE) */

@@ -59,8 +59,22 @@ int vma_cut(struct mm *mm, vaddr_t start, vaddr_t end)
 	return 0;
 }
 
+/* The highest hole usually is where the last mapping was made or the last one went. */
+static vaddr_t try_known_hole(struct mm *mm, size_t len)
+{
+	vaddr_t top = mm->hole_top;
+	struct vma *v;
+
+	if (top < len + MMAP_MIN)
+		return 0;
+	v = vma_find(mm, top - len);
+	return v == NULL || (v->start >= top && !(v->flags & VM_GROWSDOWN)) ? top - len : 0;
+}
+
 vaddr_t mmap_find(struct mm *mm, vaddr_t hint, size_t len)
 {
+	vaddr_t at;
+
 	hint = PAGE_ALIGN(hint);
 	if (hint >= MMAP_MIN && hint <= USER_TOP - len) {
 		struct vma *v = vma_find(mm, hint);
@@ -68,10 +82,14 @@ vaddr_t mmap_find(struct mm *mm, vaddr_t hint, size_t len)
 		if (v == NULL || hint + len <= v->start - (v->flags & VM_GROWSDOWN ? STACK_GUARD : 0))
 			return hint;
 	}
-	hint = vma_gap(mm, len, MMAP_MIN, mm->mmap_base);
-	if (hint == 0)			/* the rest: between the base and the stack */
-		hint = vma_gap(mm, len, MMAP_MIN, USER_TOP);
-	return hint;
+	at = try_known_hole(mm, len);
+	if (at == 0)
+		at = vma_gap(mm, len, MMAP_MIN, mm->mmap_base);
+	if (at != 0)
+		mm->hole_top = at;
+	else				/* the rest: between the base and the stack */
+		at = vma_gap(mm, len, MMAP_MIN, USER_TOP);
+	return at;
 }
 
 /* The area flags that prot and flags ask for. => 0 or -errno for a file that forbids it */

@@ -78,6 +78,8 @@ int do_munmap(struct mm *mm, vaddr_t addr, size_t len)
 			return err;
 	}
 	/* Memory that was never touched, part of one area: nothing to flush or to free. */
+	if (end > mm->hole_top && end <= mm->mmap_base)
+		mm->hole_top = end;
 	if (v->end >= end && pt_range_empty(mm, addr, end))
 		drop_part(v, MAX(v->start, addr), end);
 	else

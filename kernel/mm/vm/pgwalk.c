@@ -44,7 +44,7 @@ pte_t *pt_next(struct mm *mm, vaddr_t *va, vaddr_t end, vaddr_t *stop)
 	return NULL;
 }
 
-bool pt_range_empty(struct mm *mm, vaddr_t start, vaddr_t end)
+bool pt_range_empty_slow(struct mm *mm, vaddr_t start, vaddr_t end)
 {
 	vaddr_t stop;
 	pte_t *pte;

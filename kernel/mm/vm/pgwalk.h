@@ -68,7 +68,19 @@ pte_t *pt_find_lock(struct mm *mm, vaddr_t va);
 pte_t *pt_next(struct mm *mm, vaddr_t *va, vaddr_t end, vaddr_t *stop);
 
 /* Is nothing mapped in [start, end), nor an empty table left there that could go? */
-bool pt_range_empty(struct mm *mm, vaddr_t start, vaddr_t end);
+bool pt_range_empty_slow(struct mm *mm, vaddr_t start, vaddr_t end);
+static inline bool pt_range_empty(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	if (((start ^ (end - 1)) >> PT_SHIFT(1)) == 0) {	/* one table at most */
+		pte_t *pte = pt_walk(mm, start);
+
+		if (pte == NULL)
+			return true;
+		if (end - start == PAGE_SIZE && pt_page(pte)->index != 0)
+			return pte_none(pte_get(pte));
+	}
+	return pt_range_empty_slow(mm, start, end);
+}
 
 /* Free the leaf table that mapped va if it is empty, and then the upper one.
  * => T2's right; the freed pages are added to list (NULL: given back at once). */
