@@ -134,7 +134,8 @@ struct file *file_open(const char *path, u32 flags, u32 mode)
 	err = PTR_ERR(f);
 	if (IS_ERR(f))
 		goto put_write;
-	if ((flags & O_TRUNC) && wants_write && S_ISREG(inode->mode) && inode->size != 0) {
+	if ((flags & O_TRUNC) && wants_write && S_ISREG(inode->mode) && inode->size != 0 &&
+	    inode->mapping->ops != NULL) {
 		err = vfs_truncate(inode, 0);
 		if (err)
 			goto put_file;
@@ -244,8 +245,8 @@ int vfs_truncate(struct inode *inode, u64 size)
 
 	if (S_ISDIR(inode->mode))
 		return -EISDIR;
-	if (!S_ISREG(inode->mode))
-		return -EINVAL;
+	if (!S_ISREG(inode->mode) || inode->mapping->ops == NULL)
+		return -EINVAL;			/* also what functions make (procfs) */
 	if (size > FILE_SIZE_MAX)
 		return -EFBIG;
 	if (inode->sb != NULL && inode->sb->readonly)

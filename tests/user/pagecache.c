@@ -296,6 +296,32 @@ static void memfd(void)
 	FAIL_IF(p[0] != 's');
 }
 
+static void not_mappable(void)
+{
+	static const char *const names[] = { "/", "/proc/meminfo", "/dev/console", "/dev/null", "/tmp" };
+	int p[2];
+
+	for (int i = 0; i < 5; i++) {
+		int fd = open(names[i], O_RDONLY);
+
+		FAIL_IF(fd < 0);
+		FAIL_IF(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED);
+		FAIL_IF(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0) != MAP_FAILED);
+		close(fd);
+		if (fork() == 0) {
+			char *argv[] = { "x", NULL };
+
+			execv(names[i], argv);
+			_exit(0);
+		}
+		int status;
+
+		FAIL_IF(wait(&status) < 0 || status != 0);
+	}
+	FAIL_IF(pipe(p) || mmap(NULL, PAGE, PROT_READ, MAP_SHARED, p[0], 0) != MAP_FAILED);
+	FAILS_WITH(truncate("/proc/meminfo", 10), EINVAL);
+}
+
 static void tmpfs_full(void)
 {
 	struct statfs sf;
@@ -321,6 +347,7 @@ static const struct row rows[] = {
 	{ "memfd", memfd },
 	{ "settings", settings },
 	{ "tmpfs_full", tmpfs_full },
+	{ "not_mappable", not_mappable },
 	{ "larger_than_ram", larger_than_ram },
 };
 

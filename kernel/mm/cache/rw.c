@@ -148,7 +148,7 @@ ssize_t kernel_read(struct file *f, void *buf, size_t n, u64 pos)
 	u64 size = READ_ONCE(inode->size);
 	size_t done = 0;
 
-	if (m == NULL || S_ISDIR(inode->mode))
+	if (m->ops == NULL || S_ISDIR(inode->mode))
 		return -EINVAL;
 	if (pos >= size)
 		return 0;
