@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* cat [-n] [FILE ...] - files one after the other; - is standard input. */
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char buf[16384];
@@ -12,8 +14,15 @@ static int status, number;
 static void copy(int fd, const char *name)
 {
 	static int line = 1, start = 1;
+	struct stat st;
 	ssize_t n;
 
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {	/* read() would give its records */
+		errno = EISDIR;
+		warn("%s", name);
+		status = 1;
+		return;
+	}
 	while ((n = read(fd, buf, sizeof(buf))) > 0) {
 		if (!number) {
 			for (ssize_t done = 0, r; done < n; done += r)

@@ -108,7 +108,7 @@ static const struct {
 	{ "pipe2", SYS_pipe2, { BAD, 0 }, OUT, 8 },
 	{ "poll", SYS_poll, { BAD, 2, 0 }, IN | OUT, 16 },
 	{ "nanosleep", SYS_nanosleep, { BAD, 0 }, IN, 16 },
-	{ "futex wake", SYS_futex, { BAD, 0, 1, 0 }, IN, 4 },
+	{ "futex wait", SYS_futex, { BAD, 0, 1, 0 }, IN, 4 },
 	{ "sigaction new", SYS_sigaction, { SIGUSR1, BAD, 0 }, IN, 32 },
 	{ "sigaction old", SYS_sigaction, { SIGUSR1, 0, BAD }, OUT, 32 },
 	{ "sigprocmask new", SYS_sigprocmask, { SIG_BLOCK, BAD, 0 }, IN, 8 },
@@ -196,7 +196,7 @@ static const char *complaint(int r)
 		lseek(dirfd_, 0, SEEK_SET);
 		ret = raw(rows[r].nr, value(rows[r].a[0], (long)bad[i]), value(rows[r].a[1], (long)bad[i]),
 			  value(rows[r].a[2], (long)bad[i]), value(rows[r].a[3], (long)bad[i]));
-		if (ret == -EFAULT || ret == -ENOSYS)
+		if (ret == -EFAULT || ret == -ENOSYS || (ret == -EINVAL && rows[r].nr == SYS_futex && bad[i] % 4))
 			continue;
 		/* a transfer may report what it did before the border */
 		if ((half || to_readonly) && ret > 0 && ret < (long)rows[r].size)
