@@ -17,6 +17,7 @@
 #include "mm/kmem/vmalloc.h"
 #include "mm/phys/vmstat.h"
 #include "mm/phys/zone.h"
+#include "proc/proc_internal.h"
 #include "proc/sched.h"
 #include "riscv/hart.h"
 #include "riscv/timer.h"
@@ -193,9 +194,7 @@ static void hart_work(void *arg)
 	unsigned h = (unsigned long)arg;
 	u32 *s = sample[h];
 
-	current->harts_allowed = BIT(h);
-	while (hart_id() != h)
-		sched_yield();
+	sched_set_affinity(current, BIT(h));
 	atomic_inc(&waiting);
 	while ((unsigned)atomic_read(&waiting) < nr_harts)
 		sched_yield();
