@@ -30,6 +30,8 @@ Everything else comes in as NAME=VALUE words, or from the environment as PAGODA_
 				the status (for kernels that run their own tests)
 	CONSOLE	file		run: where to leave everything the machine printed
 
+gdb-server leaves its port in build/gdb.json, or where PAGODA_GDB says, for .gdbinit.
+
 How run works: the kernel gets "quiet timeout=N nonce=WORD -- CMD".  Before the command
 the console says "\\x01WORD begin", after it "\\x01WORD end STATUS", in a panic
 "\\x01WORD panic", and "\\x01WORD timeout" when guest time is up.  What lies between begin
@@ -416,7 +418,7 @@ def free_port():
 def interactive(cfg, gdb=False, show=False):
     tmp = tempfile.mkdtemp(prefix="pagoda-")
     extra = ["-display", "none", "-serial", "mon:stdio"]
-    note = os.path.join(TOP, "build", "gdb.json")
+    note = os.environ.get("PAGODA_GDB") or os.path.join(TOP, "build", "gdb.json")
     try:
         if gdb:
             port = free_port()
