@@ -68,7 +68,9 @@ static vaddr_t try_known_hole(struct mm *mm, size_t len)
 	if (top < len + MMAP_MIN)
 		return 0;
 	v = vma_find(mm, top - len);
-	return v == NULL || (v->start >= top && !(v->flags & VM_GROWSDOWN)) ? top - len : 0;
+	if (v != NULL && v->start < top + (v->flags & VM_GROWSDOWN ? STACK_GUARD : 0))
+		return 0;
+	return top - len;
 }
 
 vaddr_t mmap_find(struct mm *mm, vaddr_t hint, size_t len)
