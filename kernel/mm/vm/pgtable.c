@@ -116,10 +116,27 @@ pte_t *pt_root_alloc(struct mm *mm)
 	return page_address(p);
 }
 
+/* Where there was memory for an upper table but none for the leaf below it, the upper one
+ * has stayed, empty. */
+static __noinline void free_empty_uppers(pte_t *root)
+{
+	for (unsigned i = 0; i < PTES_PER_TABLE / 2; i++) {
+		pte_t e = pte_get(&root[i]);
+
+		if (!pte_present(e) || pte_page(e)->index != 0)
+			continue;
+		pte_set(&root[i], (pte_t){ 0 });
+		virt_to_page(root)->index--;
+		table_free(pte_page(e));
+	}
+}
+
 void pt_root_free(pte_t *root)
 {
 	struct page *p = virt_to_page(root);
 
+	if (unlikely(p->index != 0))
+		free_empty_uppers(root);
 	if (unlikely(p->index != 0))
 		panic("pt_root_free: %lu entries left", (unsigned long)p->index);
 	if (!push(&roots[hart_id()], QUICK_ROOTS, p))
