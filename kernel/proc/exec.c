@@ -382,6 +382,8 @@ static int load_program(struct file *f, struct args *a, const char *path, const 
 	if (!mm)
 		return -ENOMEM;
 	err = build_mm(mm, f, a, path, &elf, &np);
+	if (err == -EFAULT)
+		err = -ENOMEM;		/* a page of its own that could not be written */
 	if (err)
 		goto put_mm;
 	if (atomic_read(&current->files->refs) > 1) {
