@@ -165,7 +165,7 @@ class UserTest:
         self.args = self.boot = ""
         with open(path, encoding="utf-8", errors="replace") as f:
             head = "".join(f.readline() for _ in range(20))
-        m = re.search(r"^(?://| \*) run: (.*)$", head, re.M)
+        m = re.search(r"^(?://| \*) run: (.*?)(?: \*/)?$", head, re.M)
         if m:
             line, _, self.args = m[1].partition("args=")
             for word in line.split():

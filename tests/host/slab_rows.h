@@ -31,7 +31,6 @@ struct task *current = &the_task;
 static struct zone zones[2];
 static u8 types[FRAMES >> PAGEBLOCK_ORDER];
 
-void clear_page(void *p) { memset(p, 0, PAGE_SIZE); }
 void lru_remove(struct page *p) { (void)p; }
 unsigned long reclaim_pages(gfp_t gfp, unsigned order) { (void)gfp; (void)order; return 0; }
 bool compact_zone_for(gfp_t gfp, unsigned order) { (void)gfp; (void)order; return false; }

@@ -26,7 +26,6 @@ static unsigned long reclaimable, reclaim_calls, compact_calls, oom_calls;
 static struct page *hoard[FRAMES];
 static unsigned hoarded;
 
-void clear_page(void *p) { memset(p, 0, PAGE_SIZE); }
 void lru_remove(struct page *p) { p->flags &= ~PG_LRU; }
 
 unsigned long reclaim_pages(gfp_t gfp, unsigned order)
