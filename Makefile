@@ -34,6 +34,12 @@ say = $(if $(V),,@printf '  %-8s%s\n' '$(1)' '$(patsubst $(CURDIR)/%,%,$(2))')
 # --- which build ---
 
 variant := $(if $(filter clang%,$(notdir $(CC))),-clang)$(if $(DEBUG),-debug)$(if $(KTEST),-ktest)
+# SLAB=slab|slub|slob: the layout of the kernel's object caches (kernel/mm/kmem/README.md)
+ifneq ($(SLAB),)
+$(if $(filter slab slub slob,$(SLAB)),,$(error SLAB=$(SLAB): expected slab, slub or slob))
+variant := $(variant)-$(SLAB)
+KCONFIG += -DCONFIG_$(if $(filter slab,$(SLAB)),SLAB,$(if $(filter slub,$(SLAB)),SLUB,SLOB))
+endif
 B := build$(variant)$(if $(VARIANT),-$(VARIANT))
 # Programs and image are the same for every kernel of one compiler.
 UB := build$(if $(filter clang%,$(notdir $(CC))),-clang)
@@ -347,6 +353,21 @@ ktest:
 	@$(PYTHON) tests/qemu.py run BUILD=build$(if $(findstring clang,$(B)),-clang)-debug-ktest IMAGE=$(UB) \
 		RAW=1 BOOTARGS='ktest$(NAMES:%==%) $(value BOOTARGS)' TIMEOUT=$(or $(TIMEOUT),240) \
 		$(foreach s,CPUS MEM NUMA SWAP ICOUNT,$(if $($(s)),$(s)='$($(s))'))
+# What the page and slab allocators cost, in instructions; with LAYOUTS=1 for all three slabs.
+.PHONY: bench-mm test-nth
+bench-mm:
+	@for slab in $(if $(LAYOUTS),slab slub slob,$(or $(SLAB),default)); do \
+		s=$${slab#default}; \
+		$(MAKE) --no-print-directory KTEST=1 SLAB=$$s kernel image >&2 || exit 1; \
+		echo "SLAB=$$slab"; \
+		$(PYTHON) tests/qemu.py run BUILD=build$(if $(findstring clang,$(B)),-clang)-ktest$${s:+-$$s} \
+			IMAGE=$(UB) RAW=1 ICOUNT=1 BOOTARGS='quiet bench-mm' TIMEOUT=$(or $(TIMEOUT),120) \
+			$(foreach s,CPUS MEM NUMA,$(if $($(s)),$(s)='$($(s))')) | sed -n 's/^\(.*\] \)\{0,1\}B //p'; \
+	done
+# Boot to the shell and the user tests, with every allocation failing once: see tests/nth.py.
+test-nth:
+	@$(MAKE) --no-print-directory kernel image >&2
+	@$(PYTHON) tests/nth.py BUILD=$(B) IMAGE=$(UB) $(NTH)
 host-tools: $(H)/mkfs $(H)/fsck
 
 # --- the rest ---
@@ -370,6 +391,8 @@ make qemu-gdb       as qemu, but wait for GDB;  make gdb  in another terminal
 make test           everything; parts: make $(TESTPARTS:%=test-%)
 make ktest          the tests inside the kernel, as they print; NAMES=prefix
 make bench          the project's own measurements
+make bench-mm       instructions of the page and slab allocators (LAYOUTS=1: three slab layouts)
+make test-nth       every allocation fails once, until a run has no failure
 make doctor         every tool: version, least version, what to do
 make format FILES=  clang-format
 make clean          remove build*/
