@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // cflags: -DERESTARTSYS=512
-// sources: tests/host/pfs_host.c kernel/fs/pfs/super.c kernel/fs/pfs/inode.c kernel/fs/pfs/file.c kernel/fs/pfs/namei.c kernel/fs/pfs/dir.c kernel/fs/pfs/map.c kernel/fs/pfs/alloc.c kernel/fs/pfs/orphan.c kernel/fs/pfs/journal.c kernel/fs/pfs/commit.c kernel/fs/pfs/recover.c kernel/fs/pfs/check.c kernel/lib/rbtree.c kernel/lib/xarray.c mkfs/image.c
+// sources: tests/host/pfs_host.c kernel/fs/pfs/super.c kernel/fs/pfs/inode.c kernel/fs/pfs/file.c kernel/fs/pfs/namei.c kernel/fs/pfs/dir.c kernel/fs/pfs/dirindex.c kernel/fs/pfs/map.c kernel/fs/pfs/alloc.c kernel/fs/pfs/orphan.c kernel/fs/pfs/journal.c kernel/fs/pfs/commit.c kernel/fs/pfs/recover.c kernel/fs/pfs/check.c kernel/lib/rbtree.c kernel/lib/xarray.c mkfs/image.c
 /*
  * test_pfs.c - the whole file system over a disk in memory.
  *

@@ -6,8 +6,8 @@
  * stays good while names come and go.  A search compares eight bytes at a time: the
  * first word of an entry holds the length and three bytes of the name, and rejects
  * nearly every other name by itself.  Behind the VFS's name cache a search is rare; it
- * begins in the block where the last one ended, which makes "remove all in the
- * order of readdir" linear, and dir_free makes "create many" linear likewise.
+ * begins in the block where the last one ended.  Directories of more than a few blocks have
+ * an index in memory (dirindex.c).  dir_free remembers below which slot none is free.
  *
  * Directory blocks are metadata: they live in the device's pages and are journalled.
  */
@@ -35,13 +35,24 @@ static void make_key(union key *k, const char *name, size_t len)
 	memcpy(k->e.name, name, len);
 }
 
+u32 pfs_name_hash(const struct pfs_dirent *d)
+{
+	const u64 *w = (const u64 *)d;
+	/* a damaged entry may claim to be longer than it can be */
+	unsigned words = MIN((5 + pfs_dirent_len(d) + 7) / 8, (unsigned)ENT_WORDS);
+	u64 first = w[0] & FIRST_MASK, h = pfs_mix(PFS_SUM_START, &first, 1);
+
+	h = pfs_mix(h, w + 1, words - 1);
+	return (u32)(h >> 32 ^ h);
+}
+
 static u64 dir_blocks(const struct inode *dir)
 {
 	return dir->size >> PFS_BLOCK_SHIFT;
 }
 
 /* Block nr of the directory, or ERR_PTR.  The one used last is kept at hand. */
-static struct page *dir_block(struct inode *dir, u64 nr)
+struct page *pfs_dir_block(struct inode *dir, u64 nr)
 {
 	struct pfs_sbi *s = pfs_sbi(dir->sb);
 	struct pfs_inode *pi = pfs_i(dir);
@@ -94,6 +105,41 @@ static struct pfs_dirent *search_block(struct page *page, const union key *k)
 	return NULL;
 }
 
+/* Fill in slot from an entry that the search has found. => 0, or -EUCLEAN, page put */
+static int found(struct inode *dir, struct page *page, struct pfs_dirent *d, u64 nr,
+		 struct pfs_slot *slot)
+{
+	if (d->ino == 0 || d->ino >= pfs_sbi(dir->sb)->d.nr_inodes) {
+		put_page(page);
+		return pfs_corrupt(pfs_sbi(dir->sb), "directory %lu: slot %lu names inode %u",
+				   (unsigned long)dir->ino, (unsigned long)nr, d->ino);
+	}
+	slot->page = page;
+	slot->ent = d;
+	slot->nr = nr;
+	return 0;
+}
+
+static int find_by_index(struct inode *dir, const union key *k, struct pfs_slot *slot)
+{
+	u32 hash = pfs_name_hash(&k->e), probe = 0;
+	u64 nr;
+
+	while ((nr = pfs_index_next(dir, hash, &probe)) != PFS_NO_SLOT) {
+		struct page *page = pfs_dir_block(dir, nr / PFS_DIRENTS);
+		struct pfs_dirent *d;
+
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		d = (struct pfs_dirent *)page_address(page) + nr % PFS_DIRENTS;
+		if (pfs_dirent_len(d) == pfs_dirent_len(&k->e) &&
+		    memcmp(d->name, k->e.name, pfs_dirent_len(d)) == 0)
+			return found(dir, page, d, nr, slot);
+		put_page(page);
+	}
+	return -ENOENT;
+}
+
 int pfs_dir_find(struct inode *dir, const char *name, size_t len, struct pfs_slot *slot)
 {
 	struct pfs_inode *pi = pfs_i(dir);
@@ -103,27 +149,21 @@ int pfs_dir_find(struct inode *dir, const char *name, size_t len, struct pfs_slo
 	if (len > PFS_NAME)
 		return -ENAMETOOLONG;
 	make_key(&k, name, len);
+	if (READ_ONCE(pi->index) != NULL)
+		return find_by_index(dir, &k, slot);
 	if (nr >= blocks)
 		nr = 0;
 	for (u64 n = 0; n < blocks; n++) {
-		struct page *page = dir_block(dir, nr);
+		struct page *page = pfs_dir_block(dir, nr);
 		struct pfs_dirent *d;
 
 		if (IS_ERR(page))
 			return PTR_ERR(page);
 		d = search_block(page, &k);
 		if (d != NULL) {
-			if (d->ino == 0 || d->ino >= pfs_sbi(dir->sb)->d.nr_inodes) {
-				put_page(page);
-				return pfs_corrupt(pfs_sbi(dir->sb), "directory %lu: entry \"%.*s\" names "
-						   "inode %u", (unsigned long)dir->ino, (int)len, name,
-						   d->ino);
-			}
-			slot->page = page;
-			slot->ent = d;
-			slot->nr = nr * PFS_DIRENTS + (d - (struct pfs_dirent *)page_address(page));
 			WRITE_ONCE(pi->dir_hint, nr);
-			return 0;
+			return found(dir, page, d, nr * PFS_DIRENTS +
+				     (d - (struct pfs_dirent *)page_address(page)), slot);
 		}
 		put_page(page);
 		if (++nr == blocks)
@@ -180,7 +220,7 @@ int pfs_dir_add(struct handle *h, struct inode *dir, const char *name, size_t le
 	if (len > PFS_NAME)
 		return -ENAMETOOLONG;
 	for (; nr < blocks; nr++, slot = 0) {
-		page = dir_block(dir, nr);
+		page = pfs_dir_block(dir, nr);
 		if (IS_ERR(page))
 			return PTR_ERR(page);
 		d = page_address(page);
@@ -202,6 +242,8 @@ found:
 	k.e.lt |= type_of(mode) << 6;
 	d[slot] = k.e;
 	put_page(page);
+	if (pi->index != NULL)
+		pfs_index_add(dir, pfs_name_hash(&k.e), nr * PFS_DIRENTS + slot);
 	pi->dir_free = nr * PFS_DIRENTS + slot + 1;
 	return 0;
 }
@@ -210,6 +252,8 @@ void pfs_dir_remove(struct handle *h, struct inode *dir, struct pfs_slot *slot)
 {
 	struct pfs_inode *pi = pfs_i(dir);
 
+	if (pi->index != NULL)
+		pfs_index_remove(dir, pfs_name_hash(slot->ent), slot->nr);
 	journal_write(h, slot->page);
 	memset(slot->ent, 0, sizeof(*slot->ent));
 	pi->dir_free = MIN(pi->dir_free, slot->nr);
@@ -238,7 +282,7 @@ int pfs_dir_init(struct handle *h, struct inode *dir, u32 parent)
 int pfs_dir_empty(struct inode *dir)
 {
 	for (u64 nr = 0; nr < dir_blocks(dir); nr++) {
-		struct page *page = dir_block(dir, nr);
+		struct page *page = pfs_dir_block(dir, nr);
 		const struct pfs_dirent *d;
 		unsigned k;
 
@@ -260,7 +304,7 @@ int pfs_readdir(struct file *f, struct dir_context *ctx)
 	struct inode *dir = f->inode;
 
 	while (ctx->pos / PFS_DIRENTS < dir_blocks(dir)) {
-		struct page *page = dir_block(dir, ctx->pos / PFS_DIRENTS);
+		struct page *page = pfs_dir_block(dir, ctx->pos / PFS_DIRENTS);
 		const struct pfs_dirent *d;
 
 		if (IS_ERR(page))

@@ -40,6 +40,7 @@ static void free_inode_mem(struct inode *i)
 		put_page(pi->page);
 	if (pi->dir_page != NULL)
 		put_page(pi->dir_page);
+	kfree(pi->index);
 	kmem_cache_free(inode_cache, pi);
 }
 
@@ -329,8 +330,6 @@ static int pfs_statfs(struct super_block *sb, struct statfs *st)
 	return 0;
 }
 
-void pfs_put_super(struct super_block *sb);
-
 const struct super_ops pfs_super_ops = {
 	.alloc_inode = alloc_inode_mem,
 	.free_inode = free_inode_mem,
@@ -340,7 +339,6 @@ const struct super_ops pfs_super_ops = {
 	.statfs = pfs_statfs,
 };
 
-int pfs_inode_caches(void);
 int pfs_inode_caches(void)
 {
 	inode_cache = kmem_cache_create("pfs_inode", sizeof(struct pfs_inode), 0,

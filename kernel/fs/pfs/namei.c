@@ -23,9 +23,11 @@ static void touch(struct inode *dir)
 static struct inode *pfs_lookup(struct inode *dir, const char *name, size_t len)
 {
 	struct pfs_slot slot;
-	int err = pfs_dir_find(dir, name, len, &slot);
+	int err;
 	u32 ino;
 
+	pfs_index_build(dir);
+	err = pfs_dir_find(dir, name, len, &slot);
 	if (err != 0)
 		return ERR_PTR(err);
 	ino = slot.ent->ino;

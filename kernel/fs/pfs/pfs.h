@@ -46,6 +46,7 @@ struct pfs_sbi {
 	u32 bhint;			/* (l) behind the block found last */
 	struct page *ibitmap;		/* (l) inode bitmap block used last; a reference */
 	struct txn *busy[2];		/* (l) transactions with busy blocks, by parity of seq */
+	struct list link;		/* all mounted ones (super.c) */
 	bool loading;			/* mount: inodes without links are welcome */
 
 	struct mutex orphan_lock;
@@ -71,6 +72,7 @@ struct pfs_inode {
 	u64 tid;			/* last transaction that changed it */
 	struct page *dir_page;		/* (p) directory: its block dir_nr, with a reference */
 	u64 dir_nr;			/* (p) */
+	struct dir_index *index;	/* dir->lock; large directories only */
 	u64 dir_hint;			/* directory: where the last entry was found */
 	u64 dir_free;			/* directory: no free slot before this one */
 	struct list orphan;		/* (o) */
@@ -88,6 +90,7 @@ struct page *pfs_bread(struct pfs_sbi *s, u32 n);
 
 /* --- super.c --- */
 void pfs_init(void);
+void pfs_put_super(struct super_block *sb);
 /* Report damage, naming the field; the file system is read-only from now on.
  * => returns -EUCLEAN */
 int pfs_corrupt(struct pfs_sbi *s, const char *fmt, ...) __printf(2, 3);
@@ -104,6 +107,7 @@ struct inode *pfs_iget(struct pfs_sbi *s, u64 ino);
 void pfs_update_inode(struct handle *h, struct inode *i);
 struct inode *pfs_new_inode(struct handle *h, struct inode *dir, u32 mode, u32 rdev);
 void pfs_evict(struct inode *i);
+int pfs_inode_caches(void);	/* once, at boot */
 void pfs_set_ops(struct inode *i);
 
 /* --- orphan.c --- */
@@ -159,6 +163,21 @@ void pfs_dir_remove(struct handle *h, struct inode *dir, struct pfs_slot *slot);
 int pfs_dir_empty(struct inode *dir);	/* 1, 0 or -errno */
 int pfs_dir_init(struct handle *h, struct inode *dir, u32 parent);
 int pfs_readdir(struct file *f, struct dir_context *ctx);
+struct page *pfs_dir_block(struct inode *dir, u64 nr);	/* with a reference, or ERR_PTR */
+/* Of the name in an entry (or in a search key). */
+u32 pfs_name_hash(const struct pfs_dirent *d);
+
+/* --- dirindex.c --- */
+/* => dir->lock held for reading */
+void pfs_index_build(struct inode *dir);	/* if it is worth it, and memory allows */
+#define PFS_NO_SLOT	(~0ULL)
+/* The next slot that may hold a name with this hash; *probe is 0 at first.
+ * => there is an index */
+u64 pfs_index_next(struct inode *dir, u32 hash, u32 *probe);
+/* => dir->lock held for writing; there is an index */
+void pfs_index_add(struct inode *dir, u32 hash, u64 slot);
+void pfs_index_remove(struct inode *dir, u32 hash, u64 slot);
+void pfs_index_drop(struct inode *dir);
 #define PFS_DIR_CREDITS	(PFS_MAP_CREDITS + 4)
 
 /* --- namei.c, file.c --- */

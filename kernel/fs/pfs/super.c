@@ -13,7 +13,7 @@
 #include "fs/pfs/pfs.h"
 #include "fs/procfs.h"
 
-static struct pfs_sbi *mounted_for_proc;
+static struct list mounted = LIST_INIT(mounted);	/* mount and unmount are one at a time (VFS) */
 
 struct page *pfs_bread(struct pfs_sbi *s, u32 n)
 {
@@ -33,12 +33,10 @@ int pfs_corrupt(struct pfs_sbi *s, const char *fmt, ...)
 	return -EUCLEAN;
 }
 
-void pfs_put_super(struct super_block *sb);
-
 static void free_sbi(struct pfs_sbi *s)
 {
-	if (mounted_for_proc == s)
-		mounted_for_proc = NULL;
+	if (s->link.next != NULL)
+		list_del(&s->link);
 	if (s->ibitmap != NULL)
 		put_page(s->ibitmap);
 	if (s->sb_page != NULL)
@@ -82,6 +80,9 @@ static int pfs_mount(struct super_block *sb, const char *source)
 		printk("pfs: %s: there is no such disk\n", source);
 		return -ENODEV;
 	}
+	list_for_each(s, &mounted, link)
+		if (s->bdev == bdev)
+			return -EBUSY;
 	s = kzalloc(sizeof(*s), GFP_KERNEL);
 	if (s == NULL)
 		return -ENOMEM;
@@ -134,7 +135,7 @@ static int pfs_mount(struct super_block *sb, const char *source)
 		err = -EUCLEAN;
 		goto unload;
 	}
-	mounted_for_proc = s;
+	list_add_tail(&s->link, &mounted);
 	return 0;
 unload:
 	sb->root = NULL;
@@ -149,31 +150,29 @@ static struct file_system_type pfs_type = { .name = "pfs", .mount = pfs_mount };
 
 static int show_pfs(struct seq *q, void *arg __maybe_unused)
 {
-	struct pfs_sbi *s = mounted_for_proc;
-	struct journal *j;
+	struct pfs_sbi *s;
 
-	if (s == NULL)
-		return 0;
-	j = &s->journal;
-	seq_printf(q, "disk           %s\n", s->bdev->name);
-	seq_printf(q, "blocks         %u\n", s->d.nr_blocks - s->d.data_start);
-	seq_printf(q, "free           %lu\n", (unsigned long)s->free_blocks);
-	seq_printf(q, "busy           %lu\n", (unsigned long)s->busy_blocks);
-	seq_printf(q, "promised       %lu\n", (unsigned long)s->reserved);
-	seq_printf(q, "inodes         %u\n", s->d.nr_inodes - 1);
-	seq_printf(q, "free_inodes    %lu\n", (unsigned long)s->free_inodes);
-	seq_printf(q, "log_blocks     %u\n", j->blocks - 1);
-	seq_printf(q, "log_free       %u\n", j->free_log);
-	seq_printf(q, "committed      %lu\n", (unsigned long)j->committed);
-	seq_printf(q, "commits        %lu\n", (unsigned long)j->commits);
-	seq_printf(q, "logged         %lu\n", (unsigned long)j->logged_blocks);
-	seq_printf(q, "checkpoints    %lu\n", (unsigned long)j->checkpoints);
-	seq_printf(q, "replayed       %lu\n", (unsigned long)j->replayed);
-	seq_printf(q, "stopped        %d\n", -j->error);
+	list_for_each(s, &mounted, link) {
+		struct journal *j = &s->journal;
+
+		seq_printf(q, "disk           %s\n", s->bdev->name);
+		seq_printf(q, "blocks         %u\n", s->d.nr_blocks - s->d.data_start);
+		seq_printf(q, "free           %lu\n", (unsigned long)s->free_blocks);
+		seq_printf(q, "busy           %lu\n", (unsigned long)s->busy_blocks);
+		seq_printf(q, "promised       %lu\n", (unsigned long)s->reserved);
+		seq_printf(q, "inodes         %u\n", s->d.nr_inodes - 1);
+		seq_printf(q, "free_inodes    %lu\n", (unsigned long)s->free_inodes);
+		seq_printf(q, "log_blocks     %u\n", j->blocks - 1);
+		seq_printf(q, "log_free       %u\n", j->free_log);
+		seq_printf(q, "committed      %lu\n", (unsigned long)j->committed);
+		seq_printf(q, "commits        %lu\n", (unsigned long)j->commits);
+		seq_printf(q, "logged         %lu\n", (unsigned long)j->logged_blocks);
+		seq_printf(q, "checkpoints    %lu\n", (unsigned long)j->checkpoints);
+		seq_printf(q, "replayed       %lu\n", (unsigned long)j->replayed);
+		seq_printf(q, "stopped        %d\n", -j->error);
+	}
 	return 0;
 }
-
-int pfs_inode_caches(void);
 
 void pfs_init(void)
 {
