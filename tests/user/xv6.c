@@ -208,6 +208,13 @@ static void test_files(void)
 	unlink("x6big");
 }
 
+static char *lazy;
+static void unmap_and_touch(void)
+{
+	if (sbrk(-1024 * 1024 * 1024) != SBRK_ERROR)
+		lazy[PGSIZE] = 1;
+}
+
 static void test_memory(void)
 {
 	char *a = sbrk(0), *b;
@@ -230,7 +237,9 @@ static void test_memory(void)
 		a[(uint64)i << 26] = (char)i;
 	for (int i = 0; i < 16 && ok; i++)
 		ok = a[(uint64)i << 26] == i;
-	check(ok && sbrk(-1024 * 1024 * 1024) != SBRK_ERROR, "sbrklazy");
+	lazy = a;
+	check(ok && child(unmap_and_touch) == -1, "fork of a lazy heap, returned");
+	check(ok && a[1 << 26] == 1 && sbrk(-1024 * 1024 * 1024) != SBRK_ERROR, "sbrklazy");
 	a = malloc(100000);
 	check(a != 0, "malloc");
 	free(a);

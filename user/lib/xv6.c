@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
@@ -329,7 +330,8 @@ char *xv6_sbrk(int n)
 	return r < 0 ? (char *)-1 : (char *)r;
 }
 
-/* A promise of any size, in steps that the kernel grants, without the heap's limit. */
+/* A promise of any size: in steps that the kernel grants, without the heap's limit, and not
+ * counted (MAP_NORESERVE), so that fork does not have to promise it a second time. */
 char *xv6_sbrklazy(int n)
 {
 	struct rlimit now, none = { RLIM_INFINITY, RLIM_INFINITY };
@@ -346,6 +348,13 @@ char *xv6_sbrklazy(int n)
 	}
 	if (r < 0)
 		__sys_brk((void *)first);
+	else {
+		long from = (first + 4095) & ~4095L, to = (first + n + 4095) & ~4095L;
+
+		if (to > from)
+			__sys_mmap((void *)from, (size_t)(to - from), PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+	}
 	setrlimit(RLIMIT_DATA, &now);
 	return r < 0 ? (char *)-1 : (char *)first;
 }

@@ -13,7 +13,7 @@
 #define NCPU		8	/* harts */
 #define NOFILE		1024	/* open files of a process (RLIMIT_NOFILE) */
 #define NFILE		4096	/* open files of all: no limit but memory */
-#define NINODE		1024	/* inodes in memory: no limit but memory */
+#define NINODE		50	/* inodes in memory: no limit but memory; tests nest so many folders */
 #define NDEV		16	/* largest major device number */
 #define ROOTDEV		1
 #define MAXARG		1024	/* arguments of exec; with 128 bytes each they are too long */
