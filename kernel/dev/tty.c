@@ -24,8 +24,9 @@
  *   T2  in raw mode ready == end.
  *
  * When the ring is full and holds lines nobody has read, the thread waits, and the
- * port holds the sender back: a text of any length can be pasted.  Full of one
- * unfinished line, it rings the bell and drops.  Either way Ctrl-C gets through.
+ * port holds the sender back: a text of any length can be pasted.  If the reader takes
+ * nothing for a second, or the ring is full of one unfinished line, what does not fit
+ * is dropped, for Ctrl-C must get through.
  *
  * Locking: tty.lock (spinlock) guards the ring and the settings; read_lock (mutex)
  * makes a read(2) take its line whole when several programs read; write_lock keeps each
@@ -47,6 +48,7 @@
 #define CHUNK	128
 #define CTRL(c)	((c) & 0x1f)
 #define TENTH	(NSEC_PER_SEC / 10)
+#define PATIENCE NSEC_PER_SEC	/* with a program that does not read */
 
 static struct {
 	spinlock_t lock;
@@ -276,8 +278,43 @@ static bool input(u8 c, struct echo *e, int *sig)
 
 static bool has_room(void)
 {
-	return READ_ONCE(tty.end) - READ_ONCE(tty.got) < INPUT - 1 ||
-	       uart_peek_for(READ_ONCE(tty.t.c_cc[VINTR]));
+	return READ_ONCE(tty.end) - READ_ONCE(tty.got) < INPUT - 1;
+}
+
+static struct {
+	struct timer timer;
+	bool over;
+} patience;
+
+static void patience_ends(struct timer *t)
+{
+	(void)t;
+	WRITE_ONCE(patience.over, true);
+	wake_up_all(&tty.room_wq);
+}
+
+/* The buffer is full of lines that nobody has read.  Wait for room; false: none has come
+ * for a while, or Ctrl-C is behind bytes[0], and what does not fit is to be dropped. */
+static bool wait_for_room(const u8 *bytes, size_t n)
+{
+	static bool dropping;
+	u8 intr = tty.t.c_cc[VINTR];
+
+	if (has_room()) {
+		dropping = false;
+		return true;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i] == intr)
+			return false;
+	if (dropping || uart_peek_for(intr))
+		return false;
+	patience.over = false;
+	timer_arm(&patience.timer, time_ns() + PATIENCE);
+	wait_event(&tty.room_wq, has_room() || READ_ONCE(patience.over));
+	timer_cancel(&patience.timer);
+	dropping = !has_room();
+	return !dropping;
 }
 
 static void tty_thread(void *arg)
@@ -286,33 +323,25 @@ static void tty_thread(void *arg)
 	static struct echo e;
 
 	(void)arg;
+	timer_init(&patience.timer, patience_ends);
 	for (;;) {
 		size_t n = uart_read(bytes, sizeof(bytes));
 
 		for (size_t i = 0; i < n; i++) {
 			bool was_stopped = tty.stopped, taken;
-			pid_t group;
 			u32 was_ready;
+			pid_t group;
 			int sig;
 
-			spin_lock(&tty.lock);
-			was_ready = tty.ready;
-			taken = input(bytes[i], &e, &sig);
-			group = tty.foreground;
-			spin_unlock(&tty.lock);
-			if (!taken) {
-				/* Ctrl-C behind what does not fit: throw that away. */
-				for (size_t k = i; k < n; k++)
-					if (bytes[k] == tty.t.c_cc[VINTR])
-						i = k;
-				if (bytes[i] != tty.t.c_cc[VINTR] &&
-				    uart_peek_for(tty.t.c_cc[VINTR]))
-					break;
-				echo_flush(&e);
-				wait_event(&tty.room_wq, bytes[i] == tty.t.c_cc[VINTR] || has_room());
-				i--;
-				continue;
-			}
+			do {
+				spin_lock(&tty.lock);
+				was_ready = tty.ready;
+				taken = input(bytes[i], &e, &sig);
+				group = tty.foreground;
+				spin_unlock(&tty.lock);
+				if (!taken)
+					echo_flush(&e);
+			} while (!taken && wait_for_room(bytes + i, n - i));
 			if (sig != 0) {
 				echo_flush(&e);
 				if (group > 0)

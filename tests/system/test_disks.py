@@ -47,7 +47,7 @@ def all_disks(tmp_path):
 
 @pytest.mark.parametrize("machine", [dict(CPUS=1), dict(CPUS=4), dict(CPUS=1, ICOUNT=1),
                                      dict(CPUS=4, ICOUNT=1), dict(CPUS=2, MEM="32M")],
-                         ids=lambda m: " ".join(f"{k}={v}" for k, v in m.items()))
+                         ids=lambda m: "-".join(f"{k}{v}" for k, v in m.items()))
 def test_blk(kernel, tmp_path, machine):
     cfg = qemu.Config(RAW=1, BUILD=kernel, IMAGE=os.path.join(TOP, "build"), HOSTTIMEOUT=120,
                       BOOTARGS="ktest=blk", **machine)
