@@ -245,10 +245,9 @@ def faults(count="20"):
     print(f"{'NUMBER':>8} HART   PID ACCESS KIND       {'ADDRESS':>16} TICKS")
     for i in range(max(0, end - min(number(count), 256)), end):
         r = Struct("struct fault_record", m.symbol("faultlog") + i % 256 * size)
-        kind = r.what & 0xff
-        name = m.text(m.u64(names + 8 * kind)) if kind < int(kinds) else "?"
-        access = ("read", "write", "exec", "?")[min(r.what >> 8 & 0xff, 3)]
-        print(f"{i:8} {r.what >> 16:4} {r.pid:5} {access:6} {name:10} {r.addr:16x} {r.cost}")
+        name = m.text(m.u64(names + 8 * r.kind)) if r.kind < int(kinds) else "?"
+        access = ("read", "write", "exec", "?")[min(r.access, 3)]
+        print(f"{i:8} {r.hart:4} {r.pid:5} {access:6} {name:10} {r.addr:16x} {r.cost}")
 
 
 # --- physical memory ---
