@@ -238,7 +238,7 @@ def mm_command(pid=None):
 @command("faults")
 def faults(count="20"):
     """faults [N]: the last N page faults (20), newest last."""
-    end = m.u32(m.symbol("faultlog_next"))
+    end = m.u64(m.symbol("vm_faults"))
     size = gdb.lookup_type("struct fault_record").sizeof
     kinds = gdb.parse_and_eval("(int)sizeof(kind_name)/8")
     names = m.symbol("kind_name")

@@ -9,9 +9,11 @@
 struct vm_hart_counts vm_counts[NR_HARTS];
 atomic64_t vm_states[NR_NODES][NR_VM_STATES];
 
+u64 vm_faults;
+
 u64 vm_event(enum vm_event e)
 {
-	u64 n = 0;
+	u64 n = e == PGFAULT ? READ_ONCE(vm_faults) : 0;
 
 	for (unsigned h = 0; h < NR_HARTS; h++)
 		n += READ_ONCE(vm_counts[h].event[e]);

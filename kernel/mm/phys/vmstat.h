@@ -39,6 +39,9 @@ struct vm_hart_counts {
 	s32 delta[NR_NODES][NR_VM_STATES];
 } __aligned(64);
 
+/* PGFAULT is not counted a hart: mm/vm's fault log needs one sequence anyway. */
+extern u64 vm_faults;
+
 extern struct vm_hart_counts vm_counts[NR_HARTS];
 extern atomic64_t vm_states[NR_NODES][NR_VM_STATES];
 

@@ -34,6 +34,7 @@
  * Failure: -ENOMEM; what has been shared is shared for good and breaks as usual.
  */
 #include "lib/string.h"
+#include "mm/phys/vmstat.h"
 #include "mm/vm/cow.h"
 #include "mm/vm/fault.h"
 #include "uapi/errno.h"
@@ -177,6 +178,7 @@ static int break_copy(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen)
 	anon_page_map(v, pte, p);
 	ptl_unlock(table);
 	tlb_flush_page(v->mm, va);	/* C2 */
+	count_vm_event(COW_COPY);
 	was_anon = old->anon & PAGE_ANON;
 	if ((u32)page_unmap(old) == 0)
 		put_page_last(old);

@@ -13,7 +13,6 @@
 #include "mm/vm/proc_mm.h"
 
 struct fault_record faultlog[FAULTLOG_SIZE];
-u32 faultlog_next;
 
 static const char *const kind_name[NR_FAULT_KINDS] = {
 	[FK_ZERO] = "zero", [FK_ANON] = "anon", [FK_FILE] = "file", [FK_FILE_COPY] = "file-copy",
@@ -24,7 +23,7 @@ static const char *const kind_name[NR_FAULT_KINDS] = {
 
 static int show_faults(struct seq *s, void *arg)
 {
-	u32 end = READ_ONCE(faultlog_next);
+	u32 end = READ_ONCE(vm_faults);
 	u32 n = end < FAULTLOG_SIZE ? end : FAULTLOG_SIZE;
 
 	(void)arg;

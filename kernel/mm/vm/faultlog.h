@@ -3,6 +3,7 @@
 #ifndef MM_FAULTLOG_H
 #define MM_FAULTLOG_H
 
+#include "mm/phys/vmstat.h"
 #include "riscv/hart.h"
 
 #define FAULTLOG_SIZE 256
@@ -16,11 +17,10 @@ struct fault_record {
 };
 
 extern struct fault_record faultlog[FAULTLOG_SIZE];
-extern u32 faultlog_next;		/* records ever made */
 
 static __always_inline struct fault_record *faultlog_begin(vaddr_t addr, int access)
 {
-	u32 n = __atomic_fetch_add(&faultlog_next, 1, __ATOMIC_RELAXED);
+	u64 n = __atomic_fetch_add(&vm_faults, 1, __ATOMIC_RELAXED);
 	struct fault_record *r = &faultlog[n % FAULTLOG_SIZE];
 
 	r->addr = addr;

@@ -23,6 +23,7 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/phys/gfp.h"
+#include "mm/phys/vmstat.h"
 #include "mm/vm/pgwalk.h"
 
 #define QUICK_TABLES	32		/* a hart: the tables of 64 MiB */
@@ -65,6 +66,7 @@ static struct page *fresh_table(void)
 
 	if (p != NULL) {
 		page_set(p, PG_PGTABLE);
+		mod_page_state(p, NR_PAGETABLE, 1);
 		p->ptl = 0;
 		p->index = 0;
 	}
@@ -74,6 +76,7 @@ static struct page *fresh_table(void)
 static void return_table(struct page *p)
 {
 	page_clear(p, PG_PGTABLE);
+	mod_page_state(p, NR_PAGETABLE, -1);
 	p->pt_mm = NULL;
 	p->index = 0;
 	put_page(p);
