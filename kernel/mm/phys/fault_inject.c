@@ -12,17 +12,21 @@
  *
  *   page_alloc nth=5 times=1          the fifth allocation from now
  *   slab probability=10 min=64 max=512 task=12   a tenth of those sizes, in task 12
- *   off                               no rule, no fail_nth
+ *   off                               no rule, no fail_nth; the counts stay to be read
  *   task=PID fail_nth=N               the Nth allocation of a task (0: none)
  *
  * nth counts matching allocations and fails every one that is a multiple of it, times
  * limits how often.  The random numbers come from a fixed seed (seed=N), so that a
  * failing run can be repeated.  __GFP_NOFAIL is respected: it never fails.
  *
+ * "failslab=N" and "fail_page_alloc=N" in bootargs make the Nth allocation after
+ * phys_late_init() fail, once.
+ *
  * While no rule exists fault_inject_on is 0 and costs a load and a branch.
  *
  * Locks: inject_lock, a leaf, guards the rules.
  */
+#include "lib/fdt.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/phys/fault_inject.h"
@@ -156,8 +160,9 @@ static int write(const char *buf, size_t len, void *arg)
 	(void)len;
 	while (next_word(&p, key, sizeof(key), &v)) {
 		if (strcmp(key, "off") == 0) {
-			memset(rules, 0, sizeof(rules));
 			WRITE_ONCE(fault_inject_on, 0);
+			for (unsigned k = 0; k < NR_FAULT_KINDS; k++)
+				rules[k].on = false;	/* what they did can still be read */
 			return 0;
 		}
 		if (strcmp(key, "page_alloc") == 0)
@@ -201,8 +206,22 @@ static int write(const char *buf, size_t len, void *arg)
 	return 0;
 }
 
+static void rule_from_boot(enum fault_kind kind, const char *name)
+{
+	char arg[16];
+
+	if (!boot_arg(name, arg, sizeof(arg)))
+		return;
+	rules[kind] = (struct rule){ .on = true, .times = 1, .max = ~0UL,
+				     .nth = simple_strtoul(arg, NULL, 0) };
+	if (rules[kind].nth != 0)
+		fault_inject_on = 1;
+}
+
 void fault_inject_init(void)
 {
+	rule_from_boot(FAULT_SLAB, "failslab");
+	rule_from_boot(FAULT_PAGE_ALLOC, "fail_page_alloc");
 	proc_create("fault-inject", show, write, NULL);
 }
 #endif

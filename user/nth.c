@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+/*
+ * nth [-k slab|page_alloc] [-m MAX] [-s STEP] [-v] PROGRAM [ARG...] - run a program again and again, each
+ * time with one allocation of the whole machine failing: the first, the second, ... until a
+ * run in which none fails, because there were fewer.
+ *
+ * The program may fail, and is told so by errno; it may not hang (20 s), and when a run is
+ * over, nothing may be lost: caches are dropped, and free memory and live slab objects must
+ * be what they were.  -s takes only every STEPth, for programs that allocate much.  One line a kind says how many runs it took; status 1 if anything was wrong.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char text[32768];
+
+static int put(const char *path, const char *what)
+{
+	int fd = open(path, O_WRONLY), ok;
+
+	if (fd < 0)
+		return -1;
+	ok = write(fd, what, strlen(what)) == (ssize_t)strlen(what);
+	close(fd);
+	return ok ? 0 : -1;
+}
+
+static const char *get(const char *path)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t n, len = 0;
+
+	if (fd < 0)
+		err(1, "%s", path);
+	while ((n = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
+		len += n;
+	close(fd);
+	text[len] = '\0';
+	return text;
+}
+
+/* Live objects of all caches. */
+static unsigned long objects(void)
+{
+	unsigned long sum = 0;
+	int line = 0;
+
+	for (const char *p = get("/proc/slabinfo"); p != NULL && *p; p = strchr(p, '\n')) {
+		p += *p == '\n';
+		if (line++ >= 2 && *p)
+			sum += strtoul(p + strcspn(p, " "), NULL, 10);
+	}
+	return sum;
+}
+
+static unsigned long free_kib(void)
+{
+	const char *p = strstr(get("/proc/meminfo"), "MemFree:");
+
+	return p != NULL ? strtoul(p + 8, NULL, 10) : 0;
+}
+
+static void settle(void)
+{
+	usleep(20000);				/* who is ending ends */
+	put("/proc/sys/vm/drop_caches", "3");
+	put("/proc/slabinfo", "1");
+}
+
+/* How often the rule of this kind struck. */
+static unsigned long struck(const char *kind)
+{
+	const char *p = strstr(get("/proc/fault-inject"), kind);
+
+	p = p != NULL ? strstr(p, "failed=") : NULL;
+	return p != NULL ? strtoul(p + 7, NULL, 10) : 0;
+}
+
+static volatile pid_t child;
+static volatile int hung;
+
+static void too_long(int sig)
+{
+	(void)sig;
+	hung = 1;
+	kill(-child, SIGKILL);
+}
+
+/* Fork and run the program; => its wait status, or -1 when there was no child. */
+static int spawn(char **argv)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return -1;
+	if (pid == 0) {
+		execv(argv[0], argv);
+		_exit(126);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return status;
+}
+
+/* Run it with a rule (or none) in force.  In between stands a process that may be the one
+ * that is hit: fork is part of what is tested, and we must survive. */
+static int run(const char *rule, char **argv)
+{
+	int status;
+
+	child = fork();
+	if (child < 0)
+		err(1, "fork");
+	if (child == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		dup2(null, 0);
+		dup2(null, 1);
+		dup2(null, 2);
+		setpgid(0, 0);
+		if (rule != NULL && put("/proc/fault-inject", rule) < 0)
+			_exit(127);
+		_exit(spawn(argv) != 0);
+	}
+	alarm(20);
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			err(1, "waitpid");
+	alarm(0);
+	while (put("/proc/fault-inject", "off") < 0)
+		;
+	return status;
+}
+
+static int series(const char *kind, int max, int step, int verbose, char **argv)
+{
+	unsigned long base, kib, now;
+	int bad = 0, failed_runs = 0, n;
+
+	run(NULL, argv);
+	run(NULL, argv);
+	settle();
+	base = objects();
+	kib = free_kib();
+	for (n = 1; n <= max; n += step) {
+		char rule[64];
+		int status;
+
+		snprintf(rule, sizeof(rule), "%s nth=%d times=1", kind, n);
+		status = run(rule, argv);
+		if (hung) {
+			printf("FAIL %s: hangs when %s allocation %d fails\n", argv[0], kind, n);
+			hung = 0;
+			bad++;
+		}
+		if (struck(kind) == 0)
+			break;
+		failed_runs += status != 0;
+		if (verbose)
+			printf("%s %d: status %d\n", kind, n, status);
+		if (n / step % 8 != 0)
+			continue;
+		settle();
+		now = objects();
+		if (now > base) {
+			settle();
+			now = objects();
+		}
+		if (now > base + 4) {
+			printf("FAIL %s: %lu objects more after %s allocations %d to %d failed\n", argv[0],
+			       now - base, kind, n - 7 * step, n);
+			bad++;
+			base = now;
+		}
+	}
+	settle();
+	now = free_kib();
+	if (now + 256 < kib) {
+		printf("FAIL %s: %lu KiB less than before the series (%s)\n", argv[0], kib - now, kind);
+		bad++;
+	}
+	printf("%s %s: %s, n = 1 to %d, %d runs ended with an error; objects %+ld, free %+ld KiB\n",
+	       bad ? "FAIL" : "ok", argv[0], kind, n, failed_runs, (long)(objects() - base),
+	       (long)(now - kib));
+	fflush(stdout);
+	return bad;
+}
+
+int main(int argc, char **argv)
+{
+	const char *only = NULL;
+	int max = 1000000, step = 1, verbose = 0, bad = 0, o;
+
+	while ((o = getopt(argc, argv, "+k:m:s:v")) != -1) {
+		if (o == 'k')
+			only = optarg;
+		else if (o == 'm')
+			max = atoi(optarg);
+		else if (o == 's' && atoi(optarg) > 0)
+			step = atoi(optarg);
+		else if (o == 'v')
+			verbose = 1;
+		else
+			break;
+	}
+	if (optind >= argc || o == '?')
+		errx(2, "usage: nth [-k slab|page_alloc] [-m MAX] [-s STEP] [-v] PROGRAM [ARG...]");
+	signal(SIGALRM, too_long);
+	if (only == NULL || strcmp(only, "slab") == 0)
+		bad += series("slab", max, step, verbose, argv + optind);
+	if (only == NULL || strcmp(only, "page_alloc") == 0)
+		bad += series("page_alloc", max, step, verbose, argv + optind);
+	return bad != 0;
+}
