@@ -50,7 +50,7 @@ static void busy_add(struct pfs_sbi *s, struct txn *t, u32 start, u32 len)
 		}
 		link = start < b->start ? &parent->left : &parent->right;
 	}
-	b = kmalloc(sizeof(*b), GFP_NOFS | __GFP_NOFAIL);
+	b = journal_alloc(sizeof(*b));
 	b->start = start;
 	b->len = len;
 	rb_link(&b->node, parent, link);

@@ -45,6 +45,26 @@ static struct kmem_cache *jbuf_cache;
 
 #define COMMIT_INTERVAL	(5 * NSEC_PER_SEC)
 
+/* __GFP_NOFAIL alone does not do: a task that frees memory itself (write-back) is refused
+ * rather than made to wait. */
+void *journal_alloc(size_t size)
+{
+	void *p;
+
+	while (unlikely((p = kzalloc(size, GFP_NOFS | __GFP_NOFAIL)) == NULL))
+		sleep_ns(10 * NSEC_PER_MSEC, false);
+	return p;
+}
+
+static struct jbuf *jbuf_alloc(void)
+{
+	struct jbuf *b;
+
+	while (unlikely((b = kmem_cache_zalloc(jbuf_cache, GFP_NOFS | __GFP_NOFAIL)) == NULL))
+		sleep_ns(10 * NSEC_PER_MSEC, false);
+	return b;
+}
+
 static inline struct jbuf **hash_of(struct journal *j, u32 block)
 {
 	return &j->hash[(block ^ block >> 8) % JBUF_HASH];
@@ -83,7 +103,7 @@ static struct jbuf *jbuf_get(struct journal *j, u32 block, struct page *page)
 
 	if (b == NULL) {
 		spin_unlock(&j->lock);
-		made = kmem_cache_zalloc(jbuf_cache, GFP_NOFS | __GFP_NOFAIL);
+		made = jbuf_alloc();
 		made->block = block;
 		spin_lock(&j->lock);
 		b = jbuf_find(j, block);
@@ -135,7 +155,7 @@ void journal_timer(struct timer *timer)
 
 static struct txn *new_txn(void)
 {
-	struct txn *t = kzalloc(sizeof(*t), GFP_NOFS | __GFP_NOFAIL);
+	struct txn *t = journal_alloc(sizeof(*t));
 
 	list_init(&t->bufs);
 	list_init(&t->checkpoint);

@@ -128,6 +128,8 @@ struct txn *journal_data_start(struct journal *j);
 void journal_data_done(struct journal *j, struct txn *t);
 
 int journal_caches(void);	/* once, at boot */
+/* Zeroed memory inside a transaction, where no is not an answer: waits for some. */
+void *journal_alloc(size_t size);
 void journal_timer(struct timer *timer);
 
 /* --- commit.c --- */
