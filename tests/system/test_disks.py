@@ -19,7 +19,8 @@ import qemu  # noqa: E402
 @pytest.fixture(scope="module")
 def kernel():
     """The build folder of a kernel with tests in it."""
-    subprocess.run(["make", "-s", "KTEST=1", "DEBUG=1", "kernel"], cwd=TOP, check=True)
+    subprocess.run(["make", "-s", "KTEST=1", "DEBUG=1", "kernel"], cwd=TOP, check=True,
+                   stdout=subprocess.DEVNULL)
     return os.path.join(TOP, "build-debug-ktest")
 
 
@@ -37,9 +38,9 @@ def file_disk(slot, serial, path, size, **options):
 
 def all_disks(tmp_path):
     return (file_disk(2, "scratch", tmp_path / "scratch", 64 << 20)
-            + disk(3, "readonly", ["-blockdev", "driver=null-co,read-zeroes=on,size=16M,"
+            + disk(3, "readonly", ["-blockdev", "driver=null-co,read-zeroes=on,size=16777216,"
                                    "node-name=x3,read-only=on"])
-            + disk(4, "broken", ["-blockdev", "driver=null-co,size=16M,node-name=n4", "-blockdev",
+            + disk(4, "broken", ["-blockdev", "driver=null-co,size=16777216,node-name=n4", "-blockdev",
                                  "driver=blkdebug,node-name=x4,image=n4,"
                                  "inject-error.0.event=none,inject-error.0.errno=5"],
                    rerror="report", werror="report"))
@@ -76,7 +77,7 @@ def test_tiny_disks(tmp_path):
 
 
 def test_errors_reach_programs():
-    extra = disk(2, "broken", ["-blockdev", "driver=null-co,size=16M,node-name=n2", "-blockdev",
+    extra = disk(2, "broken", ["-blockdev", "driver=null-co,size=16777216,node-name=n2", "-blockdev",
                                "driver=blkdebug,node-name=x2,image=n2,"
                                "inject-error.0.event=none,inject-error.0.errno=5"],
                  rerror="report", werror="report")
