@@ -135,6 +135,7 @@ static int run(const char *rule, char **argv)
 		if (errno != EINTR)
 			err(1, "waitpid");
 	alarm(0);
+	kill(-child, SIGKILL);			/* whom it started and did not wait for */
 	while (put("/proc/fault-inject", "off") < 0)
 		;
 	return status;
@@ -170,8 +171,8 @@ static int series(const char *kind, int max, int step, int verbose, char **argv)
 			continue;
 		settle();
 		now = objects();
-		if (now > base) {
-			settle();
+		for (int i = 0; now > base && i < 25; i++) {
+			settle();		/* somebody is still ending */
 			now = objects();
 		}
 		if (now > base + 4) {
