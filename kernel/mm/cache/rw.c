@@ -27,12 +27,31 @@
 #include "mm/cache/cache_internal.h"
 #include "riscv/timer.h"
 
+/* xa_load, in line: the walk is five instructions a level. => m->lock held */
+static __always_inline struct page *lookup(const struct address_space *m, u64 index)
+{
+	const void *p = m->pages.head;
+
+	if (unlikely(!((unsigned long)p & 2)))
+		return xa_load(&m->pages, index);
+	const struct xa_node *n = (const struct xa_node *)((unsigned long)p - 2);
+
+	if (unlikely(n->shift > 48 || index >> n->shift >> XA_SHIFT != 0))
+		return xa_load(&m->pages, index);
+	for (;;) {
+		p = n->slots[index >> n->shift & (XA_SLOTS - 1)];
+		if (n->shift == 0 || p == NULL)
+			return (struct page *)p;
+		n = (const struct xa_node *)((unsigned long)p - 2);
+	}
+}
+
 static __always_inline struct page *get_cached(struct address_space *m, u64 index)
 {
 	struct page *page;
 
 	spin_lock(&m->lock);
-	page = xa_load(&m->pages, index);
+	page = lookup(m, index);
 	if (likely(page != NULL))
 		get_page(page);
 	spin_unlock(&m->lock);
@@ -124,9 +143,16 @@ ssize_t generic_file_read(struct file *f, vaddr_t ubuf, size_t n, u64 *ppos)
 
 	if (unlikely((pos & (PAGE_SIZE - 1)) + n > PAGE_SIZE || pos + n > READ_ONCE(inode->size)))
 		return read_pages_to_user(f, ubuf, n, ppos);
-	page = get_cached(inode->mapping, pos >> PAGE_SHIFT);
-	if (unlikely(page == NULL))
+	struct address_space *m = inode->mapping;
+
+	spin_lock(&m->lock);
+	page = lookup(m, pos >> PAGE_SHIFT);
+	if (unlikely(page == NULL)) {
+		spin_unlock(&m->lock);
 		return read_pages_to_user(f, ubuf, n, ppos);
+	}
+	get_page(page);
+	spin_unlock(&m->lock);
 	if (unlikely((READ_ONCE(page->flags) & (PG_UPTODATE | PG_READAHEAD | PG_REFERENCED)) !=
 		     (PG_UPTODATE | PG_REFERENCED))) {
 		put_page(page);

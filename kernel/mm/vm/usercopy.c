@@ -149,6 +149,11 @@ static __always_inline bool copy_one(struct mm *mm, vaddr_t va, void *kernel, si
 			*(u64 *)kernel = *(u64 *)user;
 		else
 			*(u64 *)user = *(u64 *)kernel;
+	} else if (n == 1) {
+		if (dir == FROM_USER)
+			*(u8 *)kernel = *(u8 *)user;
+		else
+			*(u8 *)user = *(u8 *)kernel;
 	} else {
 		move(user, kernel, n, dir);
 	}
