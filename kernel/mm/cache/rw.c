@@ -153,7 +153,8 @@ ssize_t generic_file_read(struct file *f, vaddr_t ubuf, size_t n, u64 *ppos)
 	}
 	get_page(page);
 	spin_unlock(&m->lock);
-	if (unlikely((READ_ONCE(page->flags) & (PG_UPTODATE | PG_READAHEAD | PG_REFERENCED)) !=
+	/* A page with PG_READAHEAD has not been read, so it lacks PG_REFERENCED. */
+	if (unlikely((READ_ONCE(page->flags) & (PG_UPTODATE | PG_REFERENCED)) !=
 		     (PG_UPTODATE | PG_REFERENCED))) {
 		put_page(page);
 		return read_pages_to_user(f, ubuf, n, ppos);
