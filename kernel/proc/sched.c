@@ -555,6 +555,8 @@ void sched_init_hart(void)
 	idle->comm[5] += hart;
 	rq->idle_since_ns = idle->last_run_ns = time_ns();
 	set_bits(&online_harts, BIT(hart));
+	if (hart != 0)			/* it goes to idle_loop next: worth a message from now on */
+		set_bits(&idle_harts, BIT(hart));
 }
 
 void sched_init(void)
