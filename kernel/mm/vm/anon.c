@@ -18,8 +18,7 @@
 
 u64 zero_entry;
 
-/* First read: map the zero frame. */
-static int map_zero_page(struct vma *v, pte_t *pte)
+int zero_fault(struct vma *v, pte_t *pte)
 {
 	struct page *table = pt_page(pte);
 	int kind = FK_SPURIOUS;
@@ -34,16 +33,12 @@ static int map_zero_page(struct vma *v, pte_t *pte)
 	return kind;
 }
 
-int anon_fault(struct vma *v, vaddr_t va, pte_t *pte, bool write)
+int anon_fault(struct vma *v, vaddr_t va, pte_t *pte)
 {
-	struct page *table, *p;
+	struct page *p = anon_page_alloc(v, va, true), *table = pt_page(pte);
 
-	if (!write)
-		return map_zero_page(v, pte);
-	p = anon_page_alloc(v, va, __GFP_ZERO);
 	if (unlikely(p == NULL))
 		return -ENOMEM;
-	table = pt_page(pte);
 	ptl_lock(table);
 	if (unlikely(!pte_none(pte_get(pte)))) {
 		ptl_unlock(table);
@@ -52,7 +47,7 @@ int anon_fault(struct vma *v, vaddr_t va, pte_t *pte, bool write)
 	}
 	anon_page_map(v, pte, p);
 	table->index++;
-	ptl_unlock(table);
 	rss_add(v->mm, MM_ANONPAGES, 1);
+	ptl_unlock(table);
 	return FK_ANON;
 }

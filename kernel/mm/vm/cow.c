@@ -133,7 +133,7 @@ static bool take_as_last_owner(pte_t *pte, pte_t e)
 static int break_zero(struct vma *v, vaddr_t va, pte_t *pte)
 {
 	struct page *table = pt_page(pte);
-	struct page *p = anon_page_alloc(v, va, __GFP_ZERO);
+	struct page *p = anon_page_alloc(v, va, true);
 
 	if (p == NULL)
 		return -ENOMEM;
@@ -144,9 +144,9 @@ static int break_zero(struct vma *v, vaddr_t va, pte_t *pte)
 		return FK_SPURIOUS;
 	}
 	anon_page_map(v, pte, p);
-	ptl_unlock(table);
+	flush_page_locked(v->mm, va);	/* readers elsewhere still see the zero frame */
 	rss_add(v->mm, MM_ANONPAGES, 1);
-	tlb_flush_page(v->mm, va);	/* readers elsewhere still see the zero frame */
+	ptl_unlock(table);
 	return FK_COW_ZERO;
 }
 
@@ -157,7 +157,7 @@ static int break_copy(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen)
 	bool was_anon;
 	pte_t e;
 
-	p = anon_page_alloc(v, va, 0);
+	p = anon_page_alloc(v, va, false);
 	if (p == NULL)
 		return -ENOMEM;
 	ptl_lock(table);
@@ -176,8 +176,8 @@ static int break_copy(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen)
 	 * being the last: the contents stand still. */
 	copy_page(page_address(p), page_address(old));
 	anon_page_map(v, pte, p);
+	flush_page_locked(v->mm, va);	/* C2 */
 	ptl_unlock(table);
-	tlb_flush_page(v->mm, va);	/* C2 */
 	count_vm_event(COW_COPY);
 	was_anon = old->anon & PAGE_ANON;
 	if ((u32)page_unmap(old) == 0)

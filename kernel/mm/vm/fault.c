@@ -58,35 +58,64 @@ static __noinline int swap_fault(pte_t e)
 	return -EFAULT;
 }
 
-/* => the area allows the access */
-static __always_inline int fault_in_area(struct vma *v, vaddr_t va, int access)
+/* The entry is not zero, and it is not cow.c's case: swap, a shared store, or nothing at all. */
+static __noinline int fault_on_entry(struct vma *v, vaddr_t va, pte_t *pte, pte_t e, int access)
 {
-	pte_t *pte = pt_walk(v->mm, va);
-	pte_t e;
-
-	if (unlikely(pte == NULL)) {
-		pte = pt_walk_alloc(v->mm, va);
-		if (pte == NULL)
-			return -ENOMEM;
-	}
-	e = pte_get(pte);
-	if (pte_none(e))
-		return v->file == NULL ? anon_fault(v, va, pte, access == FAULT_WRITE) :
-		       file_fault(v, va, pte, access);
 	if (unlikely(!pte_present(e)))
 		return swap_fault(e);
 	if (access == FAULT_WRITE && !pte_writable(e))
-		return v->flags & VM_SHARED ? file_mkwrite(v, va, pte, e) :
-		       cow_break(v, va, pte, e);
+		return file_mkwrite(v, va, pte, e);
 	return spurious_fault(va, pte, e, access);
 }
 
-/* Nothing is mapped at addr; v is the area above, or NULL. => 0 if the stack grew */
-static __noinline int fault_outside(struct mm *mm, struct vma *v, vaddr_t addr)
+static __always_inline int fault_at(struct vma *v, vaddr_t va, pte_t *pte, int access)
 {
-	if (v == NULL || !(v->flags & VM_GROWSDOWN))
-		return -EFAULT;
-	return stack_grow(mm, v, addr);
+	pte_t e = pte_get(pte);
+
+	if (unlikely(!pte_none(e))) {
+		if (access == FAULT_WRITE && (e.v & (PTE_V | PTE_W)) == PTE_V &&
+		    !(v->flags & VM_SHARED))
+			return cow_break(v, va, pte, e);
+		return fault_on_entry(v, va, pte, e, access);
+	}
+	if (v->file != NULL)
+		return file_fault(v, va, pte, access);
+	return access == FAULT_WRITE ? anon_fault(v, va, pte) : zero_fault(v, pte);
+}
+
+static __noinline int fault_without_table(struct vma *v, vaddr_t va, int access)
+{
+	pte_t *pte = pt_walk_alloc(v->mm, va);
+
+	return pte != NULL ? fault_at(v, va, pte, access) : -ENOMEM;
+}
+
+static __always_inline int fault_in_area(struct vma *v, vaddr_t addr, int access)
+{
+	vaddr_t va = addr & PAGE_MASK;
+	pte_t *pte;
+
+	if (unlikely(!(v->flags & needed[access])))
+		return -EACCES;
+	pte = pt_walk(v->mm, va);
+	return likely(pte != NULL) ? fault_at(v, va, pte, access) :
+	       fault_without_table(v, va, access);
+}
+
+/* Not in the area of the last fault: look for it; let a stack grow. */
+static __noinline int fault_elsewhere(struct mm *mm, vaddr_t addr, int access)
+{
+	struct vma *v = vma_search(mm, addr);
+	int err;
+
+	if (unlikely(v == NULL || addr < v->start)) {
+		if (v == NULL || !(v->flags & VM_GROWSDOWN))
+			return -ENOENT;
+		err = stack_grow(mm, v, addr);
+		if (err != 0)
+			return err == -EFAULT ? -ENOENT : err;
+	}
+	return fault_in_area(v, addr, access);
 }
 
 /* Which signal a failed fault becomes. */
@@ -107,33 +136,29 @@ static __noinline unsigned fault_failed(struct fault_record *r, int result)
 }
 
 /* A store made a page dirty: wait if there are too many such. => drops mmap_lock */
-static __noinline void unlock_and_throttle(struct mm *mm, struct vma *v)
+static __noinline void unlock_and_throttle(struct mm *mm, vaddr_t addr)
 {
-	struct file *f = file_get(v->file);
+	struct file *f = file_get(vma_find(mm, addr)->file);
 
 	up_read(&mm->mmap_lock);
 	balance_dirty_pages(f->inode->mapping);
 	file_put(f);
 }
 
+/* Little is kept across the calls here, and each case is called last: the common faults
+ * save and restore few registers. */
 unsigned mm_fault(struct mm *mm, vaddr_t addr, int access)
 {
 	struct fault_record *r = faultlog_begin(addr, access);
 	struct vma *v;
-	int result = 0;
+	int result;
 
 	down_read(&mm->mmap_lock);
-	v = vma_find(mm, addr);
-	if (unlikely(v == NULL || addr < v->start)) {
-		result = fault_outside(mm, v, addr);
-		if (result == -EFAULT)
-			result = -ENOENT;	/* no such memory, not a bad page of it */
-	}
-	if (likely(result == 0))
-		result = likely(v->flags & needed[access]) ?
-			 fault_in_area(v, addr & PAGE_MASK, access) : -EACCES;
+	v = vma_cached(mm, addr);
+	result = likely(v != NULL) ? fault_in_area(v, addr, access) :
+		 fault_elsewhere(mm, addr, access);
 	if (unlikely(result == FK_FILE_WRITE))
-		unlock_and_throttle(mm, v);
+		unlock_and_throttle(mm, r->addr);
 	else
 		up_read(&mm->mmap_lock);
 	if (unlikely(result < 0))

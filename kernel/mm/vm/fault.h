@@ -3,6 +3,7 @@
 #ifndef MM_FAULT_H
 #define MM_FAULT_H
 
+#include "lib/string.h"
 #include "mm/phys/gfp.h"
 #include "mm/vm/pgwalk.h"
 #include "mm/vm/rmap.h"
@@ -26,7 +27,8 @@ enum fault_kind {
 };
 
 /* => all: mmap_lock read-held; pte is va's entry, va page-aligned; take and release ptl. */
-int anon_fault(struct vma *v, vaddr_t va, pte_t *pte, bool write);
+int zero_fault(struct vma *v, pte_t *pte);		/* anonymous, first read */
+int anon_fault(struct vma *v, vaddr_t va, pte_t *pte);	/* anonymous, first write */
 int file_fault(struct vma *v, vaddr_t va, pte_t *pte, int access);
 int file_mkwrite(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen);
 
@@ -36,15 +38,17 @@ extern u64 zero_entry;			/* the zero frame's, without an area's rights */
 static inline void lru_add_anon(struct page *p) { (void)p; }
 
 /* A new frame for an anonymous page of v, not yet mapped; NULL: no memory. */
-static __always_inline struct page *anon_page_alloc(struct vma *v, vaddr_t va, gfp_t zero)
+static __always_inline struct page *anon_page_alloc(struct vma *v, vaddr_t va, bool zero)
 {
 	struct page *p;
 
 	if (unlikely(v->anon_vma == NULL) && anon_vma_prepare(v) != 0)
 		return NULL;
-	p = alloc_page(GFP_HIGHUSER_MOVABLE | zero);
+	p = alloc_page(GFP_HIGHUSER_MOVABLE);
 	if (unlikely(p == NULL))
 		return NULL;
+	if (zero)
+		clear_page(page_address(p));
 	p->anon = (unsigned long)v->anon_vma | PAGE_ANON;
 	p->index = vma_index(v, va);
 	return p;

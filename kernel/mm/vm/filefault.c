@@ -93,7 +93,7 @@ static int map_around(struct vma *v, vaddr_t va, pte_t *pte, struct page *p0)
 /* Write to an untouched private page: straight to a copy. => uses up p's reference */
 static int map_private_copy(struct vma *v, vaddr_t va, pte_t *pte, struct page *p)
 {
-	struct page *copy = anon_page_alloc(v, va, 0), *table = pt_page(pte);
+	struct page *copy = anon_page_alloc(v, va, false), *table = pt_page(pte);
 
 	if (copy == NULL) {
 		put_page(p);

@@ -59,6 +59,16 @@ static __always_inline pte_t *pt_walk(struct mm *mm, vaddr_t va)
 /* The same, making what is missing; NULL: no memory. => may sleep */
 pte_t *pt_walk_alloc(struct mm *mm, vaddr_t va);
 
+/* An entry of mm at va has changed and some TLB may hold the old one.  In line for the mm
+ * that has run on this hart alone. => preemption off */
+static __always_inline void flush_page_locked(struct mm *mm, vaddr_t va)
+{
+	if (likely(mm == current->mm && READ_ONCE(mm->harts) == 1U << hart_id()))
+		tlb_flush_local_page(va);
+	else
+		tlb_flush_page(mm, va);
+}
+
 /* For the reverse map: the leaf entry of va with its table's ptl held, or NULL. */
 pte_t *pt_find_lock(struct mm *mm, vaddr_t va);
 

@@ -54,13 +54,18 @@ int vma_file_kind(const struct vma *v);
 
 /* The first area that ends above addr (addr may lie below its start), or NULL. */
 struct vma *vma_search(struct mm *mm, vaddr_t addr);
-static __always_inline struct vma *vma_find(struct mm *mm, vaddr_t addr)
+/* The area found last on this hart if it contains addr, else NULL. */
+static __always_inline struct vma *vma_cached(struct mm *mm, vaddr_t addr)
 {
 	struct vma *v = mm->vma_cache[vma_cache_slot()];
 
-	if (likely(v != NULL && addr >= v->start && addr < v->end))
-		return v;
-	return vma_search(mm, addr);
+	return likely(v != NULL && addr >= v->start && addr < v->end) ? v : NULL;
+}
+static __always_inline struct vma *vma_find(struct mm *mm, vaddr_t addr)
+{
+	struct vma *v = vma_cached(mm, addr);
+
+	return likely(v != NULL) ? v : vma_search(mm, addr);
 }
 /* The area that contains addr, or NULL. */
 static inline struct vma *vma_at(struct mm *mm, vaddr_t addr)
