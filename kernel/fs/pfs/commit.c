@@ -548,13 +548,14 @@ int journal_load(struct journal *j, struct pfs_sbi *s)
 	list_init(&j->old);
 	timer_init(&j->timer, journal_timer);
 
-	err = pfs_recover(&r, s->sb->readonly);
+	/* A read-only mount replays too, if the disk lets it: else it would see half a state. */
+	err = pfs_recover(&r, s->bdev->readonly);
 	if (err != 0) {
 		printk("pfs: %s: journal: %s (error %d)\n", s->bdev->name,
 		       err == -EUCLEAN ? "superblock damaged" : "recovery failed", -err);
 		return err;
 	}
-	if (s->sb->readonly && r.transactions > 0) {
+	if (s->bdev->readonly && r.transactions > 0) {
 		printk("pfs: %s: journal: %u transactions to replay, but the device is read-only\n",
 		       s->bdev->name, r.transactions);
 		return -EROFS;

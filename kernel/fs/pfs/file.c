@@ -361,6 +361,7 @@ static int pfs_write_pages(struct address_space *m, struct page **pages, unsigne
 		}
 		mutex_lock(&pi->map_lock);
 		r = place_pages(&h, i, pages, n);
+		size = READ_ONCE(i->size);	/* a truncation may have come between */
 		if (r > 0) {
 			u64 end = MIN(size, (pages[r - 1]->index + 1) << PAGE_SHIFT);
 
