@@ -30,7 +30,7 @@ PROGRAMS = [
 ]
 TESTS = ["fork", "exec", "wait", "pipes", "files", "lazy", "cow", "mmap", "signal", "threads"]
 # What a boot may end with when the failing allocation is one it cannot do without.
-CLEAN = re.compile(r"cannot mount|no init|no memory|cannot start|error -12")
+CLEAN = re.compile(r"cannot mount.*error -12|cannot run|no memory|\n\$ ")
 
 
 def qemu(settings, cmd, bootargs="", timeout=120):

@@ -45,6 +45,28 @@ static const char *get(const char *path)
 	return text;
 }
 
+static char before[32768];
+
+/* Which caches have more objects than in the reading kept in before. */
+static void show_growth(void)
+{
+	for (char *p = text; p != NULL && *p; p = strchr(p, '\n')) {
+		char name[40];
+		const char *old;
+		size_t n;
+
+		p += *p == '\n';
+		n = strcspn(p, " ");
+		if (n == 0 || n + 3 > sizeof(name))
+			continue;
+		snprintf(name, sizeof(name), "\n%.*s ", (int)n, p);
+		old = strstr(before, name);
+		if (old != NULL && strtoul(p + n, NULL, 10) > strtoul(old + 1 + n, NULL, 10))
+			printf("  %.*s: %lu, was %lu\n", (int)n, p, strtoul(p + n, NULL, 10),
+			       strtoul(old + 1 + n, NULL, 10));
+	}
+}
+
 /* Live objects of all caches. */
 static unsigned long objects(void)
 {
@@ -150,6 +172,7 @@ static int series(const char *kind, int max, int step, int verbose, char **argv)
 	run(NULL, argv);
 	settle();
 	base = objects();
+	strcpy(before, text);
 	kib = free_kib();
 	for (n = 1; n <= max; n += step) {
 		char rule[64];
@@ -179,6 +202,8 @@ static int series(const char *kind, int max, int step, int verbose, char **argv)
 			printf("FAIL %s: %lu objects more after %s allocations %d to %d failed\n", argv[0],
 			       now - base, kind, n - 7 * step, n);
 			bad++;
+			show_growth();
+			strcpy(before, text);
 			base = now;
 		}
 	}

@@ -168,8 +168,21 @@ class Struct:
 
 
 def offset(type_name, member):
-    return next(f.bitpos // 8 for f in gdb.lookup_type(type_name).strip_typedefs().fields()
-                if f.name == member)
+    """Where a member lies, inside unnamed unions and structures too."""
+    def find(gtype):
+        for f in gtype.fields():
+            if f.name == member:
+                return f.bitpos // 8
+            if not f.name:
+                inside = find(f.type.strip_typedefs())
+                if inside is not None:
+                    return f.bitpos // 8 + inside
+        return None
+
+    at = find(gdb.lookup_type(type_name).strip_typedefs())
+    if at is None:
+        raise AttributeError(f"{type_name} has no {member}")
+    return at
 
 
 def each_on_list(head, type_name, member, most=1000000):

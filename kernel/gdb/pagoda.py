@@ -384,6 +384,32 @@ def slab(name=None):
                   f"{c.order:5}  {c._va:#x}")
 
 
+def slot_state(cache, p, index, slot):
+    """Where a slot of a slab is: its owner's, on a hart's list, or free in the slab."""
+    if cache.has("mag"):
+        for h, mag in enumerate(cache.mag):
+            first, top = mag + 16, m.u64(mag)
+            if slot in (m.u64(a) for a in range(first, top, 8)):
+                return f"free, on hart {h}'s list"
+        left = p.objects - p.inuse
+        start = m.PAGE_OFFSET + ((p._va - m.VMEMMAP) // p._type.sizeof << 12)
+        width = 1 if cache.objects <= 256 else 2
+        if cache.objects <= 16:
+            free = [p.index >> 4 * k & 15 for k in range(left)]
+        else:
+            free = [int.from_bytes(m.read(start + k * width, width), "little") for k in range(left)]
+        return "free" if index in free else "allocated"
+    lists = [(p.freelist, "free")]
+    if cache.has("hart"):
+        lists += [(c.freelist, f"free, on hart {h}'s list") for h, c in enumerate(cache.hart)]
+    for at, what in lists:
+        for _ in range(p.objects):
+            if at == slot:
+                return what
+            at = m.u64(at + cache.link_off) if at else 0
+    return "allocated"
+
+
 @command("slab-of")
 def slab_of(word):
     """slab-of ADDR: which object of which cache an address lies in."""
@@ -403,8 +429,9 @@ def slab_of(word):
     if addr < first or index >= cache.objects:
         print(f"{addr:#x}: between objects, in a slab of {m.text(cache.name)}")
         return
-    base = first + index * cache.size + (cache.red_left if cache.has("red_left") else 0)
-    print(f"object {index} of cache {m.text(cache.name)}, allocated or on a hart's list or free, "
+    slot = first + index * cache.size
+    base = slot + (cache.red_left if cache.has("red_left") else 0)
+    print(f"object {index} of cache {m.text(cache.name)}, {slot_state(cache, p, index, slot)}, "
           f"base {base:#x}, offset {addr - base:#x} (slot {inside:#x})")
 
 

@@ -69,7 +69,11 @@ static __noreturn void init_thread(void *arg __maybe_unused)
 #ifdef CONFIG_KTEST
 	ktest_run();
 #endif
-	console = file_open("/dev/console", O_RDWR, 0);
+	for (int tries = 0; tries < 10; tries++) {
+		console = file_open("/dev/console", O_RDWR, 0);
+		if (PTR_ERR(console) != -ENOMEM)
+			break;
+	}
 	if (IS_ERR(console)) {
 		printk_loud("init: cannot open /dev/console: error %ld\n", -PTR_ERR(console));
 	} else {
@@ -78,7 +82,9 @@ static __noreturn void init_thread(void *arg __maybe_unused)
 		file_put(console);
 	}
 	boot_arg("init", path, sizeof(path));
-	err = do_exec(path, argv, envp);
+	/* What is short of memory now has it when others have ended: page_init, the disk. */
+	for (int tries = 0; (err = do_exec(path, argv, envp)) == -ENOMEM && tries < 10; tries++)
+		sleep_ns(10 * NSEC_PER_MSEC, false);
 	if (err) {
 		printk_loud("init: cannot run %s: error %d; is the image complete?\n", path, -err);
 		machine_poweroff(1);

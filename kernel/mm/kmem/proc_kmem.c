@@ -64,6 +64,7 @@ static int write_slabinfo(const char *buf, size_t n, void *arg)
 	(void)arg;
 	if (buf[0] != '1')
 		return -EINVAL;
+	vmalloc_purge();
 	kmem_shrink_all();
 	return 0;
 }

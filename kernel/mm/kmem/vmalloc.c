@@ -198,7 +198,7 @@ struct vm_area *vmap_next(vaddr_t addr)
 /* --- areas --- */
 
 /* Flush the dead areas' translations everywhere and free their addresses. */
-static unsigned purge(void)
+unsigned vmalloc_purge(void)
 {
 	struct list batch = LIST_INIT(batch);
 	struct vm_area *a, *next;
@@ -254,7 +254,7 @@ static struct vm_area *area_alloc(size_t size, size_t align, u32 kind, vaddr_t c
 			return a;
 		}
 		spin_unlock_irqrestore(&vmap_lock, flags);
-		if (purge() == 0)
+		if (vmalloc_purge() == 0)
 			break;
 	}
 	kmem_cache_free(area_cache, a);
@@ -273,7 +273,7 @@ static void area_free(struct vm_area *a)
 	full = ++nr_dead >= PURGE_AREAS || dead_pages >= PURGE_PAGES;
 	spin_unlock_irqrestore(&vmap_lock, flags);
 	if (full)
-		purge();
+		vmalloc_purge();
 }
 
 /* Unmap bytes from the area's start on and free the frames. */

@@ -6,6 +6,7 @@
 #include "lib/types.h"
 
 void vmalloc_init(void);
+unsigned vmalloc_purge(void);			/* give back freed addresses now; areas. => sleeps */
 void *vmalloc(size_t size);			/* => sleeps; NULL on exhaustion */
 void *vzalloc(size_t size);
 void vfree(void *p);				/* => may sleep; not in interrupts */

@@ -10,6 +10,7 @@
  */
 #include "mm/cache/pagecache.h"
 #include "mm/kmem/slab.h"
+#include "mm/kmem/vmalloc.h"
 #include "mm/phys/gfp.h"
 #include "mm/phys/vmstat.h"
 
@@ -21,8 +22,10 @@ unsigned long reclaim_pages(gfp_t gfp, unsigned order)
 
 	freed = pagecache_shrink(want, gfp);
 	count_vm_events(PGSTEAL_DIRECT, freed);
-	if (freed < want)
+	if (freed < want) {
+		vmalloc_purge();
 		freed += kmem_shrink_all();
+	}
 	return freed;
 }
 
