@@ -146,6 +146,8 @@ static int status_of(int status)
 {
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
+	if (interactive && WTERMSIG(status) == SIGINT)
+		interrupted = 1;	/* Ctrl-C ends the loop around the program, too */
 	if (interactive && WTERMSIG(status) != SIGINT && WTERMSIG(status) != SIGPIPE)
 		fprintf(stderr, "%s\n", strsignal(WTERMSIG(status)));
 	return 128 + WTERMSIG(status);
