@@ -1,226 +1,25 @@
 // SPDX-License-Identifier: MIT
 /*
- * namei.c - from names to inodes, and a cache of names.
+ * namei.c - from names to inodes: walking paths, making and removing names.
  *
- * The name cache remembers (directory, name) -> inode, and also that there is no such name
- * (a negative entry: shells and linkers ask for many names that do not exist).  A path whose
- * parts are all cached is walked under one spinlock from end to end, without touching a
- * reference count on the way: entries hold references to their inodes, so under
- * the lock every inode met is alive.  Only the last one gets a reference of ours.
- *
- *      "/a/b"    names:  (root,"a") -> A      inode A ── names: "b", "..", "nix"
- *                        (A,"b")    -> B
- *                        (A,"nix")  -> none
- *
- * A part that is not cached is asked of the file system under the directory's lock (shared),
- * and the answer is entered while that lock is held; whoever changes a directory holds it
- * exclusively and changes the cache before he lets go.  So:
- *
- *   D1  a name that is cached is what the directory says, for everyone who holds the
- *       directory's lock; others see the state before or after a change, never a third.
- *   D2  an entry holds a reference to its inode and none to its directory; a directory's
- *       entries go when it is evicted (dcache_purge).
+ * A path whose parts are all in the name cache (dcache.c) is walked under one spinlock from end
+ * to end, without touching a reference count on the way: entries hold references to
+ * their inodes, so under the lock every inode met is alive.  Only the last one gets a reference
+ * of ours.  A part that is not cached is asked of the file system under the directory's
+ * lock (shared); the walk goes on from what comes back.
  *
  * "." is worked off here, ".." too at the root of a mounted file system (it leads to the
  * covered directory's parent); elsewhere ".." is a name like any other.
  *
- * Locks: dcache_lock is a leaf.  Directories: parent before child; rename takes two
- * directories, the ancestor first, else by address, under rename_lock, which keeps the
- * tree of directories still meanwhile.  An inode is never put under dcache_lock.
+ * Making or removing a name: the directory's lock, exclusive; look again; the file system;
+ * the name cache; unlock.  The victim of a removal is locked below its directory.  Renaming
+ * has a file of its own.
  *
- * Alternative: Linux's dentries tie the tree of names together with reference counts of
- * their own and sequence counters; with one lock of thirty instructions a part we do without.
+ * Locks: directories from the root downwards, then the victim; dcache_lock is a leaf.
  */
-#include "fs/vfs_internal.h"
-#include "proc/sched.h"
-
-struct name {
-	struct list hash;		/* all (d) dcache_lock */
-	struct list lru;		/* oldest first */
-	struct list dir_link;		/* dir->names */
-	struct inode *dir;
-	struct inode *inode;		/* a reference; NULL: there is no such name */
-	u32 hash_value;
-	u8 len;
-	bool used;			/* since the scan last saw it */
-	char text[NAME_MAX + 1];
-};
-
-#define HASH_SHIFT	10
-
-static spinlock_t dcache_lock = SPINLOCK_INIT("dcache");
-static struct list names_hash[1 << HASH_SHIFT];
-static struct list names_lru = LIST_INIT(names_lru);
-static unsigned long nr_names, max_names = 1024;
-static struct kmem_cache *name_cache;
-static struct mutex rename_lock = MUTEX_INIT(rename_lock);
+#include "fs/dcache.h"
 
 struct inode *vfs_root;
-
-void namei_init(void)
-{
-	for (unsigned i = 0; i < ARRAY_SIZE(names_hash); i++)
-		list_init(&names_hash[i]);
-	max_names = CLAMP(nr_total_pages() / 16, 512UL, 32768UL);
-	name_cache = kmem_cache_create("name", sizeof(struct name), 0,
-				       SLAB_PANIC | SLAB_RECLAIMABLE, NULL, NULL);
-}
-
-/* --- the cache --- */
-
-static inline u32 hash_text(const char *text, size_t len)
-{
-	u32 h = 0;
-
-	for (size_t i = 0; i < len; i++)
-		h = h * 31 + (u8)text[i];
-	return h;
-}
-
-static inline struct list *bucket(const struct inode *dir, u32 h)
-{
-	return &names_hash[((u64)(unsigned long)dir / 64 + h) * 0x9e3779b97f4a7c15UL >>
-			   (64 - HASH_SHIFT)];
-}
-
-/* => dcache_lock held */
-static inline struct name *find_name(const struct inode *dir, const char *text, size_t len, u32 h)
-{
-	struct name *e;
-
-	list_for_each(e, bucket(dir, h), hash)
-		if (e->hash_value == h && e->dir == dir && e->len == len &&
-		    memcmp(e->text, text, len) == 0) {
-			e->used = true;
-			return e;
-		}
-	return NULL;
-}
-
-/* => dcache_lock held; the caller puts e->inode and frees e without it */
-static void unlink_name(struct name *e)
-{
-	list_del(&e->hash);
-	list_del(&e->lru);
-	list_del(&e->dir_link);
-	nr_names--;
-}
-
-static void free_name(struct name *e)
-{
-	if (e->inode != NULL)
-		inode_put(e->inode);
-	kmem_cache_free(name_cache, e);
-}
-
-/* Enter or change: text in dir means inode (NULL: nothing).
- * => dir->lock is held; takes a reference of its own.  May do nothing (no memory), except
- *    that a wrong entry never stays. */
-static void dcache_set(struct inode *dir, const char *text, size_t len, struct inode *inode)
-{
-	u32 h = hash_text(text, len);
-	struct name *e, *fresh = NULL;
-	struct inode *old = NULL;
-
-	if (dir->sb != NULL && dir->sb->volatile_names)
-		return;
-	fresh = kmem_cache_alloc(name_cache, GFP_NOFS | __GFP_NOWARN);
-	spin_lock(&dcache_lock);
-	e = find_name(dir, text, len, h);
-	if (e != NULL) {
-		old = e->inode;
-		e->inode = inode != NULL ? inode_ref(inode) : NULL;
-	} else if (fresh != NULL) {
-		e = fresh;
-		fresh = NULL;
-		e->dir = dir;
-		e->inode = inode != NULL ? inode_ref(inode) : NULL;
-		e->hash_value = h;
-		e->len = (u8)len;
-		e->used = false;
-		memcpy(e->text, text, len);
-		e->text[len] = '\0';
-		list_add(&e->hash, bucket(dir, h));
-		list_add_tail(&e->lru, &names_lru);
-		list_add(&e->dir_link, &dir->names);
-		nr_names++;
-	}
-	spin_unlock(&dcache_lock);
-	if (old != NULL)
-		inode_put(old);
-	if (fresh != NULL)
-		kmem_cache_free(name_cache, fresh);
-	if (unlikely(nr_names > max_names))
-		dcache_prune(32);
-}
-
-void dcache_forget(struct inode *dir, const char *text, size_t len)
-{
-	struct name *e;
-
-	spin_lock(&dcache_lock);
-	e = find_name(dir, text, len, hash_text(text, len));
-	if (e != NULL)
-		unlink_name(e);
-	spin_unlock(&dcache_lock);
-	if (e != NULL)
-		free_name(e);
-}
-
-void dcache_purge(struct inode *dir)
-{
-	while (!list_empty(&dir->names)) {
-		struct name *e = NULL;
-
-		spin_lock(&dcache_lock);
-		if (!list_empty(&dir->names)) {
-			e = list_first(&dir->names, struct name, dir_link);
-			unlink_name(e);
-		}
-		spin_unlock(&dcache_lock);
-		if (e != NULL)
-			free_name(e);
-	}
-}
-
-unsigned long dcache_prune(unsigned long nr)
-{
-	unsigned long gone = 0, look = nr_names;
-
-	if (nr < look / 2)
-		look = 2 * nr;
-	else if (nr == ~0UL)
-		look *= 2;
-	while (gone < nr && look-- != 0) {
-		struct name *e = NULL;
-
-		spin_lock(&dcache_lock);
-		if (!list_empty(&names_lru)) {
-			e = list_first(&names_lru, struct name, lru);
-			if (e->used && nr != ~0UL) {
-				e->used = false;
-				list_move_tail(&e->lru, &names_lru);
-				e = NULL;
-			} else {
-				unlink_name(e);
-			}
-		}
-		spin_unlock(&dcache_lock);
-		if (e != NULL) {
-			free_name(e);
-			gone++;
-		}
-	}
-	return gone;
-}
-
-/* Walks cross from dir to the root of sb from now on. */
-void mount_attach(struct inode *dir, struct super_block *sb)
-{
-	spin_lock(&dcache_lock);
-	dir->mounted = sb;
-	spin_unlock(&dcache_lock);
-}
 
 /* --- walking --- */
 
@@ -242,7 +41,7 @@ static struct inode *lookup_slow(struct inode *dir, const char *text, size_t len
 }
 
 /* The same under dir->lock, held by the caller for writing. */
-static struct inode *lookup_locked(struct inode *dir, const char *text, size_t len)
+struct inode *lookup_locked(struct inode *dir, const char *text, size_t len)
 {
 	struct inode *inode;
 	struct name *e;
@@ -377,15 +176,10 @@ struct inode *path_parent(const char *path, char *name, size_t *len)
 	return walk(path, name, len);
 }
 
-static inline bool is_dots(const char *name, size_t len)
-{
-	return name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'));
-}
-
 /* --- making names --- */
 
 /* => dir->lock held for writing. */
-static int may_change(struct inode *dir)
+int may_change(struct inode *dir)
 {
 	if (dir->nlink == 0)
 		return -ENOENT;		/* removed meanwhile */
@@ -588,160 +382,6 @@ int vfs_unlink(const char *path, bool dir_ok, bool file_ok)
 		inode_put(victim);	/* may free a large file: without the directory's lock */
 put_dir:
 	inode_put(dir);
-	return err;
-}
-
-/* If top is above dir: the inode directly below top on the way to dir, with a reference.
- * NULL if it is not.
- * => rename_lock held, so parents stay; no directory locked: the climb locks children
- *    before parents, one at a time, which nobody may do who holds one. */
-static struct inode *child_towards(struct inode *top, struct inode *dir)
-{
-	struct inode *i = inode_ref(dir), *up;
-
-	while (i != i->sb->root) {
-		down_read(&i->lock);
-		up = i->iops->lookup(i, "..", 2);
-		up_read(&i->lock);
-		if (IS_ERR(up))
-			break;
-		if (up == top) {
-			inode_put(up);
-			return i;
-		}
-		inode_put(i);
-		i = up;
-	}
-	inode_put(i);
-	return NULL;
-}
-
-/* Lock two directories, the upper one first.  trap is set to the inode that must not be
- * moved (a would move below itself) or replaced (it is not empty): the one between
- * the two. NULL if neither is above the other. */
-static void lock_two(struct inode *a, struct inode *b, struct inode **trap)
-{
-	*trap = NULL;
-	if (a == b) {
-		down_write(&a->lock);
-		return;
-	}
-	*trap = child_towards(a, b);
-	if (*trap == NULL) {
-		*trap = child_towards(b, a);
-		if (*trap != NULL || b < a) {
-			struct inode *t = a;
-
-			a = b;
-			b = t;
-		}
-	}
-	down_write(&a->lock);
-	down_write_nested(&b->lock);
-}
-
-static void unlock_two(struct inode *a, struct inode *b)
-{
-	up_write(&a->lock);
-	if (a != b)
-		up_write(&b->lock);
-}
-
-int vfs_rename(const char *old_path, const char *new_path)
-{
-	char old_name[NAME_MAX + 1], new_name[NAME_MAX + 1];
-	struct inode *old_dir, *new_dir, *what, *victim = NULL, *trap;
-	size_t old_len, new_len;
-	int err;
-
-	old_dir = walk(old_path, old_name, &old_len);
-	if (IS_ERR(old_dir))
-		return PTR_ERR(old_dir);
-	new_dir = walk(new_path, new_name, &new_len);
-	err = PTR_ERR(new_dir);
-	if (IS_ERR(new_dir))
-		goto put_old;
-	err = -EBUSY;
-	if (old_len == 0 || new_len == 0 || is_dots(old_name, old_len) ||
-	    is_dots(new_name, new_len))
-		goto put_new;
-	err = -EXDEV;
-	if (old_dir->sb != new_dir->sb)
-		goto put_new;
-	err = -EPERM;
-	if (old_dir->iops->rename == NULL)
-		goto put_new;
-
-	mutex_lock(&rename_lock);
-	lock_two(old_dir, new_dir, &trap);
-	err = may_change(old_dir);
-	if (err == 0)
-		err = may_change(new_dir);
-	if (err)
-		goto unlock;
-	what = lookup_locked(old_dir, old_name, old_len);
-	err = PTR_ERR(what);
-	if (IS_ERR(what))
-		goto unlock;
-	victim = lookup_locked(new_dir, new_name, new_len);
-	if (IS_ERR(victim)) {
-		err = PTR_ERR(victim);
-		victim = NULL;
-		if (err != -ENOENT)
-			goto put_what;
-	}
-	err = 0;
-	if (victim == what)
-		goto put_what;			/* two names of one file: nothing to do */
-	err = -ENOTDIR;
-	if (!S_ISDIR(what->mode) && (old_path[strlen(old_path) - 1] == '/' ||
-				     new_path[strlen(new_path) - 1] == '/'))
-		goto put_what;
-	if (victim != NULL) {
-		err = -ENOTDIR;
-		if (S_ISDIR(what->mode) && !S_ISDIR(victim->mode))
-			goto put_what;
-		err = -EISDIR;
-		if (!S_ISDIR(what->mode) && S_ISDIR(victim->mode))
-			goto put_what;
-	}
-	err = -EBUSY;
-	if (what->mounted != NULL || (victim != NULL && victim->mounted != NULL))
-		goto put_what;
-	/* A directory must not become its own descendant, nor replace its own ancestor. */
-	err = -EINVAL;
-	if (what == trap || what == new_dir)
-		goto put_what;
-	err = -ENOTEMPTY;
-	if (victim != NULL && (victim == trap || victim == old_dir))
-		goto put_what;
-	if (victim != NULL)
-		down_write_nested(&victim->lock);
-	err = old_dir->iops->rename(old_dir, old_name, old_len, what, new_dir, new_name, new_len,
-				    victim);
-	if (victim != NULL)
-		up_write(&victim->lock);
-	if (err == 0) {
-		dcache_set(old_dir, old_name, old_len, NULL);
-		dcache_set(new_dir, new_name, new_len, what);
-		if (S_ISDIR(what->mode))
-			dcache_forget(what, "..", 2);
-		if (victim != NULL && S_ISDIR(victim->mode))
-			dcache_purge(victim);
-	}
-put_what:
-	inode_put(what);
-unlock:
-	unlock_two(old_dir, new_dir);
-	mutex_unlock(&rename_lock);
-	if (trap != NULL)
-		inode_put(trap);
-	if (victim != NULL)
-		inode_put(victim);
-put_new:
-	inode_put(new_dir);
-put_old:
-	inode_put(old_dir);
 	return err;
 }
 

@@ -6,7 +6,7 @@
 void vfs_init(void)
 {
 	inode_cache_init();
-	namei_init();
+	dcache_init();
 	file_init();
 	files_init();
 	pipe_init();

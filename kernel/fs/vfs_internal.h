@@ -14,13 +14,23 @@
 void inode_cache_init(void);
 bool inodes_busy(struct super_block *sb, int root_refs);
 void inodes_forget_names(struct super_block *sb);
-void namei_init(void);
+void dcache_init(void);
 void file_init(void);
 void files_init(void);
 void pipe_init(void);
 void tmpfs_init(void);
 void mount_init(void);
 void vfs_proc_init(void);
+
+static inline bool is_dots(const char *name, size_t len)
+{
+	return name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'));
+}
+
+/* What name means in dir. => dir->lock held for writing; a reference, or ERR_PTR */
+struct inode *lookup_locked(struct inode *dir, const char *text, size_t len);
+/* May names come and go in dir? 0, -ENOENT (it was removed), -EROFS. => dir->lock held */
+int may_change(struct inode *dir);
 
 /* The absolute, normal form of path ("" and "." parts gone, ".." worked off by its letters)
  * seen from the current directory; kmalloc'ed, or NULL. */
