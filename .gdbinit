@@ -8,3 +8,11 @@ set architecture riscv:rv64
 set disassemble-next-line auto
 set python print-stack message
 source kernel/gdb/pagoda.py
+
+# GDB steps by a breakpoint behind the instruction, which ecall and sret do not reach.
+define hook-stepi
+python step_across()
+end
+define hook-step
+python step_across()
+end

@@ -159,7 +159,7 @@ class Struct:
             raise AttributeError(name)
         return self._value(*self._fields[name])
 
-    def addr(self, name):
+    def where(self, name):
         """Address of a member."""
         return self._va + self._fields[name][1]
 

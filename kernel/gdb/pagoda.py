@@ -37,23 +37,25 @@ build = os.path.join(TOP, "build")
 class Command(gdb.Command):
     """A command made of a function; what the kernel lacks is said, not traced."""
 
-    def __init__(self, name, function):
+    def __init__(self, name, function, whole):
+        self.whole = whole
         self.__doc__ = function.__doc__
         super().__init__(name, gdb.COMMAND_DATA)
         self.function = function
 
     def invoke(self, arg, from_tty):
         try:
-            self.function(*gdb.string_to_argv(arg))
+            self.function(*([arg] if self.whole and arg else gdb.string_to_argv(arg)))
         except TypeError as e:
             raise gdb.GdbError(f"{self.__doc__.splitlines()[0]} ({e})") from None
         except (StopIteration, AttributeError) as e:
             raise gdb.GdbError(f"this kernel has no such thing: {e}") from None
 
 
-def command(name):
+def command(name, whole=False):
+    """whole: the argument is one expression, spaces included."""
     def register(function):
-        Command(name, function)
+        Command(name, function, whole)
         return function
     return register
 
@@ -209,7 +211,7 @@ def vmas(pid=None):
     if not t.mm:
         raise gdb.GdbError("a kernel thread has no areas")
     mm = Struct("struct mm", t.mm)
-    for v in m.each_on_list(mm.addr("vmas"), "struct vma", "link"):
+    for v in m.each_on_list(mm.where("vmas"), "struct vma", "link"):
         f = v.flags
         perm = "".join(c if f >> i & 1 else "-" for i, c in enumerate("rwx")) + "ps"[f >> 3 & 1]
         what = path_of(v.file) if v.file else "[heap]" if f & 0x4000 else \
@@ -310,7 +312,7 @@ def page_addr(word):
     return m.VMEMMAP + n * size
 
 
-@command("page")
+@command("page", whole=True)
 def page(word):
     """page PFN|ADDR: the frame with that number, or the one at a kernel address."""
     va = page_addr(word)
@@ -332,7 +334,7 @@ def page(word):
         print(f"  page {p.index} of mapping {p.mapping:#x}")
 
 
-@command("rmap")
+@command("rmap", whole=True)
 def rmap(word):
     """rmap PFN|ADDR: every process page-table entry that maps the frame."""
     pfn = (page_addr(word) - m.VMEMMAP) // gdb.lookup_type("struct page").sizeof
@@ -365,7 +367,7 @@ def caches():
 def node_totals(cache):
     """(slabs, slots out) over the nodes."""
     size = gdb.lookup_type("struct kmem_node").sizeof
-    base, slabs, out = cache.addr("node"), 0, 0
+    base, slabs, out = cache.where("node"), 0, 0
     for i in range(m.u32(m.symbol("nr_nodes"))):
         n = Struct("struct kmem_node", base + i * size)
         slabs, out = slabs + n.nr_slabs, out + n.inuse
@@ -410,7 +412,7 @@ def slot_state(cache, p, index, slot):
     return "allocated"
 
 
-@command("slab-of")
+@command("slab-of", whole=True)
 def slab_of(word):
     """slab-of ADDR: which object of which cache an address lies in."""
     addr = number(word)
@@ -469,6 +471,27 @@ def on_stop(_event):
             if loaded != before:
                 print(f"(symbols of {os.path.basename(loaded)}, pid {t.pid})")
     except (gdb.error, gdb.GdbError):
+        pass
+
+
+ECALL, SRET = 0x00000073, 0x10200073
+
+
+def step_across():
+    """Before stepi and step: at ecall or sret, stop where it leads to."""
+    try:
+        pc = m.reg("pc")
+        root = m.satp_root() if pc < m.PAGE_OFFSET else None
+        inst = int.from_bytes(m.read(pc, 4, root), "little")
+        if inst == ECALL and in_user():
+            target = m.reg("stvec") & ~3
+        elif inst == SRET:
+            target = m.reg("sepc")
+        else:
+            return
+        gdb.Breakpoint(f"*{target:#x}", internal=True, temporary=True).thread = \
+            gdb.selected_thread().num
+    except (gdb.error, AttributeError):
         pass
 
 
