@@ -275,6 +275,27 @@ static void settings(void)
 	FAIL_IF(read(fd, buf, sizeof(buf)) <= 0 || strstr(buf, " / pfs rw") == NULL);
 }
 
+/* Nobody syncs: the thread writes what has been dirty long enough. */
+static void periodic(void)
+{
+	int fd = scratch("p", 0), i;
+
+	if (strcmp(dir, "/tmp") == 0)
+		return;
+	sync();
+	set("/proc/sys/vm/dirty_expire_centisecs", "20");
+	set("/proc/sys/vm/dirty_writeback_centisecs", "10");
+	usleep(100000);
+	FAIL_IF(write(fd, buf, sizeof(buf)) != sizeof(buf));
+	FAIL_IF(meminfo("\nDirty:") < 60);
+	/* the thread may still be in its old, long nap of five seconds */
+	for (i = 0; i < 80 && meminfo("\nDirty:") > 8; i++)
+		usleep(100000);
+	set("/proc/sys/vm/dirty_expire_centisecs", "3000");
+	set("/proc/sys/vm/dirty_writeback_centisecs", "500");
+	FAIL_IF(i == 80);
+}
+
 static void memfd(void)
 {
 	int fd = memfd_create("test", 0);
@@ -345,6 +366,7 @@ static const struct row rows[] = {
 	{ "drop_and_read", drop_and_read },
 	{ "stress", stress },
 	{ "memfd", memfd },
+	{ "periodic", periodic },
 	{ "settings", settings },
 	{ "tmpfs_full", tmpfs_full },
 	{ "not_mappable", not_mappable },

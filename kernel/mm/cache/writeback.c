@@ -71,12 +71,17 @@ static inline u64 nr_unclean(void)
 
 void wb_list_add(struct address_space *m)
 {
+	bool first = false;
+
 	spin_lock(&wb.lock);
 	if (list_empty(&m->dirty_link)) {
+		first = list_empty(&wb.dirty);
 		m->dirtied_when = time_ns();
 		list_add_tail(&m->dirty_link, &wb.dirty);
 	}
 	spin_unlock(&wb.lock);
+	if (first)
+		wake_up(&wb.wq);	/* the thread sets its clock */
 }
 
 void wb_list_del(struct address_space *m)
@@ -440,12 +445,13 @@ static void writeback_thread(void *arg)
 	for (;;) {
 		bool kicked;
 
-		if (!list_empty(&wb.dirty))
+		/* With nothing dirty there is nothing to wake up for. */
+		wait_event(&wb.wq, READ_ONCE(wb.kicked) || !list_empty(&wb.dirty));
+		if (!wb.kicked) {
 			timer_arm(&wb.timer, time_ns() + dirty_writeback_cs * 10 * NSEC_PER_MSEC);
-		else	/* nothing to do: nothing to wake up for, but look again some time */
-			timer_arm(&wb.timer, time_ns() + 10 * NSEC_PER_SEC);
-		wait_event(&wb.wq, READ_ONCE(wb.kicked) || READ_ONCE(wb.tick));
-		timer_cancel(&wb.timer);
+			wait_event(&wb.wq, READ_ONCE(wb.kicked) || READ_ONCE(wb.tick));
+			timer_cancel(&wb.timer);
+		}
 		kicked = wb.kicked;
 		WRITE_ONCE(wb.tick, false);
 		update_limits();
