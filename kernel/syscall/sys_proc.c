@@ -327,9 +327,7 @@ static int get_timespec(vaddr_t addr, u64 *ns)
 
 static int put_timespec(vaddr_t addr, u64 ns)
 {
-	struct timespec ts = { ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
-
-	return copy_to_user(addr, &ts, sizeof(ts));
+	return put_user_pair(addr, ns / NSEC_PER_SEC, ns % NSEC_PER_SEC);
 }
 
 long sys_sleep(int ticks)
