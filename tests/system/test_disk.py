@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The disk file system seen from outside: images before and after a boot, damage, power cuts."""
 
+import json
 import os
 import shutil
 import struct
@@ -171,3 +172,60 @@ def test_power_cuts(tmp_path, cpus, seed):
     assert r.returncode == 0, r.stdout + r.stderr
     cuts = int(r.stdout.split(" cut points")[0].split()[-1])
     assert cuts >= 500, r.stdout
+
+
+def failing_disk(image, iotype, sector):
+    """The second disk, which fails whenever this sector is read or written."""
+    rule = {"event": "none", "iotype": iotype, "errno": 5, "sector": sector, "once": False}
+    return ["-blockdev", f"driver=file,node-name=badfile,filename={image}",
+            "-blockdev", json.dumps({"driver": "blkdebug", "node-name": "bad",
+                                     "image": "badfile", "inject-error": [rule]}),
+            "-device", "virtio-blk-device,drive=bad,bus=virtio-mmio-bus.1,"
+                       "werror=report,rerror=report"]
+
+
+def boot_failing(cmd, *disk):
+    r = qemu.run(qemu.Config(CMD=cmd), extra=failing_disk(*disk))
+    return r.status, r.output.decode(errors="replace")
+
+
+def test_log_write_fails(tmp_path, small):
+    """The journal cannot be written: read-only from then on, said in one line; no hang."""
+    disk = mkfs(tmp_path / "b.img", "8M", small)
+    status, out = boot_failing(
+        "mkdir /mnt; mount -t pfs /dev/vdb /mnt; echo x > /mnt/new; sync; "
+        "mkdir /mnt/d || echo read-only; cat /mnt/hello; umount /mnt && echo unmounted; "
+        "cat /proc/kmsg", disk, "write", 2 * 8)
+    assert "read-only\n" in out and "hello\n" in out and "unmounted" in out, out
+    assert "vdb: journal stopped (error 5)" in out
+    assert fsck(disk)[0] == 0
+
+
+def test_data_read_fails(tmp_path, small):
+    disk = mkfs(tmp_path / "b.img", "8M", small)
+    with open(disk, "rb") as f:
+        itable = SUPER.unpack(f.read(SUPER.size))[11]
+        f.seek(itable * BLOCK + 2 * 128 + 60)   # inode 2 is the first name, "hello"
+        block = struct.unpack("<I", f.read(4))[0]
+    status, out = boot_failing(
+        "mkdir /mnt; mount -t pfs /dev/vdb /mnt; cat /mnt/hello || echo failed; "
+        "cat /mnt/sub/data | wc -c; echo more > /mnt/new; sync; cat /mnt/new; umount /mnt && "
+        "echo unmounted", disk, "read", block * 8)
+    assert "failed\n" in out and "25600" in out and "more\n" in out and "unmounted" in out, out
+    assert fsck(disk)[0] == 0
+
+
+def test_data_write_fails(tmp_path, small):
+    """fsync says so; the file system goes on."""
+    disk = mkfs(tmp_path / "b.img", "8M", small)
+    text = fsck(disk)[1]
+    used = int(text.split(" blocks used")[0].split()[-1])
+    with open(disk, "rb") as f:
+        start = SUPER.unpack(f.read(SUPER.size))[13]
+    status, out = boot_failing(
+        "mkdir /mnt; mount -t pfs /dev/vdb /mnt; cp /bin/sh /mnt/copy; sync; "
+        "mkdir /mnt/d && echo alive; cat /mnt/hello; umount /mnt; echo unmounted; "
+        "cat /proc/kmsg", disk, "write", (start + used + 3) * 8)
+    assert "alive" in out and "hello\n" in out and "unmounted" in out, out
+    assert "vdb: error 5 writing" in out
+    assert fsck(disk)[0] == 0
