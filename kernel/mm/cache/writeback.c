@@ -500,8 +500,13 @@ static int write_ratio(const char *buf, size_t n, void *arg)
 
 static int write_centisecs(const char *buf, size_t n, void *arg)
 {
+	unsigned v;
+	int err = parse_unsigned(buf, 360000, &v);
+
 	(void)n;
-	return parse_unsigned(buf, 360000, arg);
+	if (err == 0)
+		*(unsigned *)arg = MAX(v, 10U);	/* a tenth of a second at least */
+	return err;
 }
 
 static int write_drop_caches(const char *buf, size_t n, void *arg)
