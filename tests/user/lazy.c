@@ -8,7 +8,7 @@ static long tables(void) { return vm_number("/proc/self/status", "VmPTE"); }
 
 static void heap_is_lazy(void)
 {
-	char *p = sbrk(64 << 20);
+	char *p = sbrk(20 << 20);
 	long before = rss();
 
 	FAIL_IF(p == (char *)-1);
@@ -16,7 +16,7 @@ static void heap_is_lazy(void)
 	for (int i = 0; i < 100; i++)
 		p[i * 40 * PAGE] = 1;
 	FAIL_IF(rss() - before < 400 || rss() - before > 600);
-	FAIL_IF(sbrk(-(64L << 20)) != p + (64 << 20));
+	FAIL_IF(sbrk(-(20L << 20)) != p + (20 << 20));
 	FAIL_IF(rss() - before > 64);
 	FAIL_IF(touch(p + 50 * PAGE, 0) != SIGSEGV || vm_code != SEGV_MAPERR || vm_addr != p + 50 * PAGE);
 	FAIL_IF(!vm_ok());
@@ -110,6 +110,26 @@ static void zero_page(void)
 	FAIL_IF(!vm_ok());
 }
 
+/* More than there is: this process dies of it, and nothing else. */
+static void out_of_memory(void)
+{
+	int status;
+
+	if (fork() == 0) {
+		unsigned long n = (unsigned long)vm_number("/proc/meminfo", "MemTotal") / 4 + 4096;
+		char *p = mmap(NULL, n * PAGE, RW, ANON | MAP_NORESERVE, -1, 0);
+
+		if (p == MAP_FAILED || n > (2UL << 30) / PAGE)
+			_exit(0);		/* too large a machine to fill here */
+		for (unsigned long i = 0; i < n; i++)
+			p[i * PAGE] = 1;
+		_exit(1);
+	}
+	status = vm_wait();
+	FAIL_IF(status != 0 && status != SIGKILL);
+	FAIL_IF(vm_map(16, RW, ANON | MAP_POPULATE)[0] != 0);
+}
+
 static void sparse(void)
 {
 	char *p = mmap(NULL, 64UL << 30, RW, ANON | MAP_NORESERVE, -1, 0);
@@ -189,6 +209,7 @@ int main(int argc, char **argv)
 		{ "kernel touches untouched memory", kernel_touches },
 		{ "zero page", zero_page },
 		{ "sparse mapping", sparse },
+		{ "out of memory", out_of_memory },
 		{ "stack grows", stack_grows },
 		{ "stack ends", stack_ends },
 		{ "stack guard gap", stack_guard },

@@ -20,7 +20,7 @@
  * Locks: mmap_lock for reading, which keeps areas and tables in place; the cases
  * take ptl around each look-and-change of an entry.  Faults of many threads run
  * side by side.
- * Failure: no memory is the task's end (SIGKILL, one line), never the kernel's.
+ * Failure: no memory is the task's end (SIGKILL; the trap code says why), never the kernel's.
  */
 #include "fs/vfs.h"
 #include "lib/printk.h"
@@ -122,8 +122,6 @@ static __noinline int fault_elsewhere(struct mm *mm, vaddr_t addr, int access)
 static __noinline unsigned fault_failed(struct fault_record *r, int result)
 {
 	if (result == -ENOMEM) {
-		printk("mm: no memory for pid %d (%s) at %lx: killed\n", current->pid,
-		       current->comm, r->addr);
 		faultlog_end(r, FK_OOM);
 		return SIGKILL | SI_KERNEL << 8;
 	}
