@@ -113,6 +113,13 @@ class Stub:
         except ConnectionError:
             return False
 
+    def kill(self):
+        """End the machine."""
+        try:
+            self.sock.sendall(b"$k#6b")
+        except OSError:
+            pass
+
     def phys(self, addr, size):
         """Physical memory."""
         self.command("Qqemu.PhyMemMode:1")

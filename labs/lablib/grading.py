@@ -123,7 +123,7 @@ class Machine:
     def __init__(self, lab, tree, verbose=False, jobs=2):
         self.lab, self.tree, self.verbose, self.jobs = lab, os.path.abspath(tree), verbose, jobs
         self.variant = "grade"
-        self.build_dir = None
+        self.build_dir = self.image_dir = None
         self.last_command = ""
         sys.path.insert(0, os.path.join(self.tree, "tests"))
         import qemu                                         # the tree's own command line
@@ -147,13 +147,14 @@ class Machine:
         if done.returncode != 0:
             raise BuildFailed(done.stdout[-6000:])
         self.build_dir = os.path.join(self.tree, "build-" + self.variant)
+        self.image_dir = os.path.join(self.tree, "build")	# programs: one build for all kernels
 
     def _config(self, command, nonce_disk, **settings):
         values = {"ICOUNT": 1, "TIMEOUT": 60, **{k.upper(): v for k, v in settings.items()}}
         self.last_command = "make run ICOUNT=1 %s CMD='%s'" % (
             " ".join("%s=%s" % kv for kv in sorted(values.items()) if kv[0] in
                      ("CPUS", "MEM", "NUMA", "TIMEOUT")), command)
-        return self.qemu.Config(CMD=command, BUILD=self.build_dir, DISKS=nonce_disk,
+        return self.qemu.Config(CMD=command, BUILD=self.build_dir, IMAGE=self.image_dir, DISKS=nonce_disk,
                                 NONCE=secrets.token_hex(8), **values)
 
     def _nonce_disk(self, folder):
@@ -184,17 +185,16 @@ class Machine:
             errors = []
 
             def look():
+                stub = None
                 try:
                     stub = gdbstub.Stub(sock, time.monotonic() + config.hosttimeout)
                     stub.breakpoint(addr)
                     while stub.go():
                         on_stop(stub, stub.reg("a0"), stub.reg("a1"), stub.reg("a2"))
-                except (OSError, ValueError, TimeoutError, Failed) as e:
+                except Exception as e:		# whatever it was, the machine must not stand
                     errors.append(e)
-                    try:
-                        stub.command("k")
-                    except (OSError, NameError, UnboundLocalError):
-                        pass
+                    if stub is not None:
+                        stub.kill()
 
             watcher = threading.Thread(target=look, daemon=True)
             watcher.start()
@@ -205,13 +205,14 @@ class Machine:
             for e in errors:
                 if isinstance(e, Failed):
                     raise e
+                raise ValueError("looking at the machine: %s: %s" % (type(e).__name__, e)) from e
             return run
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def symbol(self, program, name):
         """Address of a symbol of one of the programs."""
-        path = os.path.join(self.build_dir, "user", "bin", program)
+        path = os.path.join(self.image_dir, "user", "bin", program)
         cross = os.environ.get("CROSS", "riscv64-unknown-elf-")
         out = subprocess.run([cross + "nm", path], check=True, capture_output=True, text=True).stdout
         for line in out.splitlines():

@@ -76,7 +76,7 @@ def overlay(pristine, student, labs):
     allowed = {f for lab in labs for f in lab.files}
     touched = []
     for path in tracked_files(student):
-        if path in ("LAB.md",) or path.startswith(("build", ".git", ".cache")):
+        if path in ("LAB.md", "labs/ASSIGNED") or path.startswith(("build", ".git", ".cache")):
             continue
         src, dst = os.path.join(student, path), os.path.join(pristine, path)
         if path in allowed:
