@@ -99,12 +99,23 @@ int main(int argc, char **argv)
 
 	while ((opt = getopt(argc, argv, "rnqc:l:")) != -1)
 		switch (opt) {
-		case 'r': write = true; break;
-		case 'n': replay = false; break;
-		case 'q': quiet = true; break;
-		case 'c': show = optarg; break;
-		case 'l': folder = optarg; break;
-		default: return usage();
+		case 'r':
+			write = true;
+			break;
+		case 'n':
+			replay = false;
+			break;
+		case 'q':
+			quiet = true;
+			break;
+		case 'c':
+			show = optarg;
+			break;
+		case 'l':
+			folder = optarg;
+			break;
+		default:
+			return usage();
 		}
 	if (optind + 1 != argc || (write && !replay))
 		return usage();
@@ -120,7 +131,7 @@ int main(int argc, char **argv)
 		return 4;
 	}
 	im.base = mmap(NULL, im.blocks * PFS_BLOCK, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_NORESERVE, fd, 0);
+	               MAP_PRIVATE | MAP_NORESERVE, fd, 0);
 	if (im.base == MAP_FAILED) {
 		fprintf(stderr, "fsck: %s: %s\n", im.name, strerror(errno));
 		return 8;
@@ -136,8 +147,8 @@ int main(int argc, char **argv)
 		printf("%s: %u problems\n", im.name, im.problems);
 	else if (!quiet)
 		printf("%s: sound: %u files, %u directories, %u orphans, %u blocks used, %u free; "
-		       "journal: %u transactions, %u blocks, %u revoked\n", im.name, im.files,
-		       im.dirs, im.orphans, im.used_blocks, image_super(&im)->free_blocks,
-		       im.transactions, im.replayed, im.revoked);
+		       "journal: %u transactions, %u blocks, %u revoked\n",
+		       im.name, im.files, im.dirs, im.orphans, im.used_blocks,
+		       image_super(&im)->free_blocks, im.transactions, im.replayed, im.revoked);
 	return im.problems != 0 ? 4 : 0;
 }

@@ -16,24 +16,24 @@
 
 #include "image.h"
 
-#define S_IFMT		0170000
-#define S_IFIFO		0010000
-#define S_IFCHR		0020000
-#define S_IFDIR		0040000
-#define S_IFBLK		0060000
-#define S_IFREG		0100000
-#define MODE_IS(m, f)	(((m) & S_IFMT) == (f))
+#define S_IFMT        0170000
+#define S_IFIFO       0010000
+#define S_IFCHR       0020000
+#define S_IFDIR       0040000
+#define S_IFBLK       0060000
+#define S_IFREG       0100000
+#define MODE_IS(m, f) (((m)&S_IFMT) == (f))
 
-#define MOST_FINDINGS	200u
+#define MOST_FINDINGS 200u
 
 struct check {
 	struct image *im;
 	const struct pfs_super *sb;
-	u32 *owner;			/* of each block; 0: nobody */
-	u32 *names;			/* entries that name each inode */
-	u8 *orphan;			/* on the list */
-	u32 *todo;			/* directories to visit */
-	u32 *parent;			/* of each directory, from its entry */
+	u32 *owner; /* of each block; 0: nobody */
+	u32 *names; /* entries that name each inode */
+	u8 *orphan; /* on the list */
+	u32 *todo; /* directories to visit */
+	u32 *parent; /* of each directory, from its entry */
 	u32 nr_todo;
 };
 
@@ -85,8 +85,9 @@ u32 image_bmap(const struct image *im, const struct pfs_dinode *di, u64 index)
 			u32 b = di->block[PFS_IND + depth - 1];
 
 			for (unsigned level = depth; level-- > 0 && is_data(sb, b);)
-				b = ((u32 *)image_block(im, b))[index >> (level * PFS_PER_SHIFT) &
-								(PFS_PER_BLOCK - 1)];
+				b = ((u32 *)image_block(
+					im,
+					b))[index >> (level * PFS_PER_SHIFT) & (PFS_PER_BLOCK - 1)];
 			return is_data(sb, b) ? b : 0;
 		}
 		index -= span;
@@ -138,9 +139,15 @@ int image_replay(struct image *im)
 {
 	const struct pfs_super *sb = image_super(im);
 	struct pfs_recover r = {
-		.ctx = im, .journal_start = sb->journal_start, .journal_blocks = sb->journal_blocks,
-		.nr_blocks = sb->nr_blocks, .read = mem_read, .write = mem_write,
-		.flush = mem_flush, .alloc = mem_alloc, .free = mem_free,
+		.ctx = im,
+		.journal_start = sb->journal_start,
+		.journal_blocks = sb->journal_blocks,
+		.nr_blocks = sb->nr_blocks,
+		.read = mem_read,
+		.write = mem_write,
+		.flush = mem_flush,
+		.alloc = mem_alloc,
+		.free = mem_free,
 	};
 	int err = pfs_recover(&r, false);
 
@@ -174,7 +181,7 @@ static bool claim(struct check *c, u32 ino, u64 index, u32 block)
 /* What hangs below block, `level` indirect blocks deep, beginning with page index; in *count the
  * blocks, in *end the page behind the last one mapped. */
 static void claim_tree(struct check *c, u32 ino, u32 block, unsigned level, u64 index, u64 *count,
-		       u64 *end)
+                       u64 *end)
 {
 	const u32 *e;
 
@@ -189,7 +196,7 @@ static void claim_tree(struct check *c, u32 ino, u32 block, unsigned level, u64 
 	for (u64 k = 0; k < PFS_PER_BLOCK; k++)
 		if (e[k] != 0)
 			claim_tree(c, ino, e[k], level - 1,
-				   index + (k << (level - 1) * PFS_PER_SHIFT), count, end);
+			           index + (k << (level - 1) * PFS_PER_SHIFT), count, end);
 }
 
 static void check_inode(struct check *c, u32 ino)
@@ -199,14 +206,16 @@ static void check_inode(struct check *c, u32 ino)
 	u64 count = 0, end = 0, first = PFS_NDIRECT;
 	u32 fmt = d->mode & S_IFMT;
 
-	if (fmt != S_IFREG && fmt != S_IFDIR && fmt != S_IFCHR && fmt != S_IFBLK && fmt != S_IFIFO) {
+	if (fmt != S_IFREG && fmt != S_IFDIR && fmt != S_IFCHR && fmt != S_IFBLK &&
+	    fmt != S_IFIFO) {
 		bad(im, "inode %u: mode %#o is of no known kind", ino, d->mode);
 		return;
 	}
 	if (d->size > PFS_MAX_SIZE)
 		bad(im, "inode %u: size %llu is too large", ino, (unsigned long long)d->size);
 	if (fmt != S_IFREG && fmt != S_IFDIR && d->size != 0)
-		bad(im, "inode %u: a device or pipe of size %llu", ino, (unsigned long long)d->size);
+		bad(im, "inode %u: a device or pipe of size %llu", ino,
+		    (unsigned long long)d->size);
 	for (u32 k = 0; k < PFS_NDIRECT; k++)
 		claim_tree(c, ino, d->block[k], 0, k, &count, &end);
 	for (unsigned level = 1; level <= 3; level++) {
@@ -271,8 +280,9 @@ static void check_entry(struct check *c, u32 dir, u64 slot, const struct pfs_dir
 		    (int)pfs_dirent_len(e), e->name, e->ino);
 		return;
 	}
-	want = MODE_IS(d->mode, S_IFDIR) ? PFS_T_DIR : MODE_IS(d->mode, S_IFREG) ? PFS_T_FILE :
-								PFS_T_OTHER;
+	want = MODE_IS(d->mode, S_IFDIR)   ? PFS_T_DIR
+	       : MODE_IS(d->mode, S_IFREG) ? PFS_T_FILE
+	                                   : PFS_T_OTHER;
 	if (pfs_dirent_type(e) != want)
 		bad(im, "directory %u: \"%.*s\" says type %u, inode %u is of type %u", dir,
 		    (int)pfs_dirent_len(e), e->name, pfs_dirent_type(e), e->ino, want);
@@ -321,9 +331,9 @@ static void check_dir(struct check *c, u32 dir)
 			if (slot == 0 && (e->ino != dir || (e->lt & 63) != 1 || e->name[0] != '.'))
 				bad(im, "directory %u: \".\" is missing or wrong", dir);
 			if (slot == 1 && (e->ino != c->parent[dir] || (e->lt & 63) != 2 ||
-					  memcmp(e->name, "..", 2) != 0))
-				bad(im, "directory %u: \"..\" names %u, the parent is %u", dir, e->ino,
-				    c->parent[dir]);
+			                  memcmp(e->name, "..", 2) != 0))
+				bad(im, "directory %u: \"..\" names %u, the parent is %u", dir,
+				    e->ino, c->parent[dir]);
 			if (e->ino == 0 || !name_ok(im, dir, slot, e))
 				continue;
 			sorted[n++] = e;
@@ -434,7 +444,7 @@ static bool super_ok(struct image *im)
 	field = pfs_super_check(image_super(im), im->blocks);
 	if (field == NULL)
 		field = pfs_jsuper_check(image_block(im, image_super(im)->journal_start),
-					 image_super(im));
+		                         image_super(im));
 	if (field != NULL)
 		bad(im, "superblock: bad %s", field);
 	return field == NULL;
@@ -506,7 +516,8 @@ u32 image_lookup(const struct image *im, const char *path)
 
 			for (u32 k = 0; phys != 0 && k < PFS_DIRENTS && next == 0; k++)
 				if (e[k].ino != 0 && e[k].ino < image_super(im)->nr_inodes &&
-				    pfs_dirent_len(&e[k]) == len && memcmp(e[k].name, path, len) == 0)
+				    pfs_dirent_len(&e[k]) == len &&
+				    memcmp(e[k].name, path, len) == 0)
 					next = e[k].ino;
 		}
 		if (next == 0)

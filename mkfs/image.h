@@ -8,12 +8,12 @@
 #include "fs/pfs/format.h"
 
 struct image {
-	u8 *base;			/* changed by replaying only */
-	u64 blocks;			/* whole blocks of it */
-	FILE *out;			/* where findings go */
-	const char *name;		/* what they begin with */
-	unsigned problems;		/* how many there were */
-	u32 *changed, nr_changed;	/* blocks written by the replay, in order; malloc'ed */
+	u8 *base; /* changed by replaying only */
+	u64 blocks; /* whole blocks of it */
+	FILE *out; /* where findings go */
+	const char *name; /* what they begin with */
+	unsigned problems; /* how many there were */
+	u32 *changed, nr_changed; /* blocks written by the replay, in order; malloc'ed */
 	/* filled by image_check */
 	u32 files, dirs, orphans, used_blocks, transactions, replayed, revoked;
 };
@@ -22,7 +22,10 @@ static inline void *image_block(const struct image *im, u32 n)
 {
 	return im->base + (u64)n * PFS_BLOCK;
 }
-static inline struct pfs_super *image_super(const struct image *im) { return image_block(im, 0); }
+static inline struct pfs_super *image_super(const struct image *im)
+{
+	return image_block(im, 0);
+}
 
 /* Replay the journal into im->base. => 0 or -errno, having said why */
 int image_replay(struct image *im);

@@ -52,7 +52,7 @@ static __attribute__((format(printf, 1, 2), noreturn)) void die(const char *fmt,
 	va_end(ap);
 	fprintf(stderr, "\n");
 	if (image_name != NULL)
-		unlink(image_name);	/* half an image is worse than none */
+		unlink(image_name); /* half an image is worse than none */
 	exit(1);
 }
 
@@ -111,8 +111,8 @@ static u32 new_inode(u32 mode)
 
 struct builder {
 	struct pfs_dinode *di;
-	u64 index;			/* of the next block */
-	u32 at[3];			/* indirect block being filled, by level; 0: none */
+	u64 index; /* of the next block */
+	u32 at[3]; /* indirect block being filled, by level; 0: none */
 	u32 entry[3][PFS_PER_BLOCK];
 };
 
@@ -162,8 +162,8 @@ static void map_next(struct builder *b, u32 phys)
 				if (level == depth - 1)
 					b->di->block[PFS_IND + depth - 1] = b->at[level];
 				else
-					b->entry[level + 1][(slot >> PFS_PER_SHIFT) % PFS_PER_BLOCK] =
-						b->at[level];
+					b->entry[level + 1][(slot >> PFS_PER_SHIFT) %
+					                    PFS_PER_BLOCK] = b->at[level];
 			}
 		}
 		b->entry[0][rel % PFS_PER_BLOCK] = phys;
@@ -305,7 +305,7 @@ static void add_folder(u32 ino, u32 parent, int fd, const char *path)
 	ents = zalloc(slots * sizeof(*ents));
 	set_entry(&ents[0], ino, ".", S_IFDIR);
 	set_entry(&ents[1], parent, "..", S_IFDIR);
-	itable[ino].nlink += 2;		/* "." and the name it has (the root: "..") */
+	itable[ino].nlink += 2; /* "." and the name it has (the root: "..") */
 	for (size_t i = 0; i < n; i++) {
 		char *sub;
 		struct stat st;
@@ -321,11 +321,11 @@ static void add_folder(u32 ino, u32 parent, int fd, const char *path)
 			if (subfd < 0)
 				die("%s: %s", sub, strerror(errno));
 			here = new_inode(S_IFDIR | (st.st_mode & PERM_MASK));
-			itable[ino].nlink++;	/* the child's ".." */
+			itable[ino].nlink++; /* the child's ".." */
 			add_folder(here, ino, subfd, sub);
 			close(subfd);
 		} else if (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode) ||
-			   S_ISFIFO(st.st_mode)) {
+		           S_ISFIFO(st.st_mode)) {
 			if (st.st_nlink > 1)
 				known = find_hard_link(&st);
 			if (known != NULL && *known != 0) {
@@ -337,8 +337,8 @@ static void add_folder(u32 ino, u32 parent, int fd, const char *path)
 				if (S_ISREG(st.st_mode))
 					add_file(here, fd, names[i], sub);
 				else if (!S_ISFIFO(st.st_mode))
-					itable[here].rdev = (u32)(st.st_rdev >> 8 << 16 |
-								  (st.st_rdev & 0xff));
+					itable[here].rdev =
+						(u32)(st.st_rdev >> 8 << 16 | (st.st_rdev & 0xff));
 			}
 			itable[here].nlink++;
 		} else {
@@ -370,10 +370,18 @@ static u64 parse_size(const char *text)
 	unsigned shift = 0;
 
 	switch (*end) {
-	case 'T': case 't': shift += 10;	/* fall through */
-	case 'G': case 'g': shift += 10;	/* fall through */
-	case 'M': case 'm': shift += 10;	/* fall through */
-	case 'K': case 'k': shift += 10;
+	case 'T':
+	case 't':
+		shift += 10; /* fall through */
+	case 'G':
+	case 'g':
+		shift += 10; /* fall through */
+	case 'M':
+	case 'm':
+		shift += 10; /* fall through */
+	case 'K':
+	case 'k':
+		shift += 10;
 		end++;
 	}
 	if (end == text || *end != '\0' || n == 0 || n << shift >> shift != n)
@@ -386,8 +394,8 @@ static void lay_out(u64 blocks)
 	u64 inodes, journal;
 
 	if (blocks > UINT32_MAX)
-		blocks = UINT32_MAX;	/* 16 TiB less a block is the most */
-	inodes = blocks / 2;		/* one for 8 KiB */
+		blocks = UINT32_MAX; /* 16 TiB less a block is the most */
+	inodes = blocks / 2; /* one for 8 KiB */
 	if (inodes > 1u << 20)
 		inodes = 1u << 20;
 	inodes = (inodes + PFS_INODES - 1) / PFS_INODES * PFS_INODES;
@@ -416,7 +424,7 @@ static void lay_out(u64 blocks)
 	sb.free_blocks = sb.nr_blocks - sb.data_start;
 	sb.free_inodes = sb.nr_inodes - 1;
 	sb.made = now;
-	for (int i = 0; i < 16; i++)	/* the same input gives the same id */
+	for (int i = 0; i < 16; i++) /* the same input gives the same id */
 		sb.id[i] = (u8)(pfs_sum(&sb, offsetof(struct pfs_super, id)) >> (i % 8 * 8));
 	next_block = sb.data_start;
 }

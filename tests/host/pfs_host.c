@@ -11,7 +11,7 @@
 
 /* --- frames --- */
 
-#define NR_FRAMES	16384u
+#define NR_FRAMES 16384u
 
 struct page *host_mem_map;
 char *host_ram;
@@ -37,7 +37,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned order)
 	assert(order == 0 && nr_free_frames > 0);
 	p = host_mem_map + free_frames[--nr_free_frames];
 	memset(p, 0, sizeof(*p));
-	p->private = 0xdeadbeef;	/* undefined in a new page */
+	p->private = 0xdeadbeef; /* undefined in a new page */
 	p->counts = 1;
 	memset(page_address(p), 0xa5, PAGE_SIZE);
 	return p;
@@ -49,18 +49,27 @@ void put_page_last(struct page *p)
 	free_frames[nr_free_frames++] = (u32)(p - host_mem_map);
 }
 
-
 /* --- slab --- */
 
-struct kmem_cache { size_t size; };
+struct kmem_cache {
+	size_t size;
+};
 void *kmem_cache_alloc(struct kmem_cache *c, gfp_t gfp)
 {
 	return gfp & __GFP_ZERO ? calloc(1, c->size) : malloc(c->size);
 }
-void *kmem_cache_zalloc(struct kmem_cache *c, gfp_t gfp) { (void)gfp; return calloc(1, c->size); }
-void kmem_cache_free(struct kmem_cache *c, void *p) { (void)c; free(p); }
+void *kmem_cache_zalloc(struct kmem_cache *c, gfp_t gfp)
+{
+	(void)gfp;
+	return calloc(1, c->size);
+}
+void kmem_cache_free(struct kmem_cache *c, void *p)
+{
+	(void)c;
+	free(p);
+}
 struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, u32 flags,
-				     void (*ctor)(void *), void (*dtor)(void *))
+                                     void (*ctor)(void *), void (*dtor)(void *))
 {
 	struct kmem_cache *c = malloc(sizeof(*c));
 
@@ -68,12 +77,20 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align
 	c->size = size;
 	return c;
 }
-static struct kmem_cache sizes[13] = { { 8 }, { 16 }, { 32 }, { 64 }, { 96 }, { 128 }, { 192 }, { 256 },
-				       { 512 }, { 1024 }, { 2048 }, { 4096 }, { 8192 } };
-struct kmem_cache *kmalloc_caches[13] = { &sizes[0], &sizes[1], &sizes[2], &sizes[3], &sizes[4],
-	&sizes[5], &sizes[6], &sizes[7], &sizes[8], &sizes[9], &sizes[10], &sizes[11], &sizes[12] };
-void *kmalloc_any(size_t n, gfp_t gfp) { return gfp & __GFP_ZERO ? calloc(1, n) : malloc(n); }
-void kfree(void *p) { free(p); }
+static struct kmem_cache sizes[13] = { { 8 },    { 16 },   { 32 },  { 64 },  { 96 },
+	                               { 128 },  { 192 },  { 256 }, { 512 }, { 1024 },
+	                               { 2048 }, { 4096 }, { 8192 } };
+struct kmem_cache *kmalloc_caches[13] = { &sizes[0],  &sizes[1],  &sizes[2], &sizes[3], &sizes[4],
+	                                  &sizes[5],  &sizes[6],  &sizes[7], &sizes[8], &sizes[9],
+	                                  &sizes[10], &sizes[11], &sizes[12] };
+void *kmalloc_any(size_t n, gfp_t gfp)
+{
+	return gfp & __GFP_ZERO ? calloc(1, n) : malloc(n);
+}
+void kfree(void *p)
+{
+	free(p);
+}
 
 /* --- sleeping: the journal's thread runs --- */
 
@@ -81,15 +98,30 @@ void *host_handle;
 static struct journal *journal;
 static u64 now = 1000000000;
 
-void wait_queue_init(struct wait_queue *wq) { list_init(&wq->waiters); }
+void wait_queue_init(struct wait_queue *wq)
+{
+	list_init(&wq->waiters);
+}
 void wait_prepare(struct wait_queue *wq, struct waiter *w, bool intr)
 {
 	(void)wq, (void)w, (void)intr;
 }
-void wait_finish(struct wait_queue *wq, struct waiter *w) { (void)wq, (void)w; }
-void wake_up_all(struct wait_queue *wq) { (void)wq; }
-void wake_up(struct wait_queue *wq) { (void)wq; }
-bool signal_pending_current(void) { return false; }
+void wait_finish(struct wait_queue *wq, struct waiter *w)
+{
+	(void)wq, (void)w;
+}
+void wake_up_all(struct wait_queue *wq)
+{
+	(void)wq;
+}
+void wake_up(struct wait_queue *wq)
+{
+	(void)wq;
+}
+bool signal_pending_current(void)
+{
+	return false;
+}
 
 void schedule(void)
 {
@@ -104,7 +136,7 @@ void schedule(void)
 	host_handle = NULL;
 	idle = journal_work(journal) ? 0 : idle + 1;
 	host_handle = mine;
-	assert(idle < 10);		/* asleep for ever */
+	assert(idle < 10); /* asleep for ever */
 }
 
 struct task *kthread_create(const char *name, void (*fn)(void *), void *arg)
@@ -114,12 +146,32 @@ struct task *kthread_create(const char *name, void (*fn)(void *), void *arg)
 	return (struct task *)arg;
 }
 
-void timer_init(struct timer *t, void (*fn)(struct timer *)) { t->fn = fn; }
-void timer_arm(struct timer *t, u64 when) { t->when = when; }
-void timer_cancel(struct timer *t) { t->when = 0; }
-u64 time_ns(void) { return now += 1000; }
-int sleep_ns(u64 ns, bool intr) { (void)intr; now += ns; return 0; }
-u64 time_realtime_ns(void) { return time_ns(); }
+void timer_init(struct timer *t, void (*fn)(struct timer *))
+{
+	t->fn = fn;
+}
+void timer_arm(struct timer *t, u64 when)
+{
+	t->when = when;
+}
+void timer_cancel(struct timer *t)
+{
+	t->when = 0;
+}
+u64 time_ns(void)
+{
+	return now += 1000;
+}
+int sleep_ns(u64 ns, bool intr)
+{
+	(void)intr;
+	now += ns;
+	return 0;
+}
+u64 time_realtime_ns(void)
+{
+	return time_ns();
+}
 
 /* --- the disk --- */
 
@@ -407,7 +459,10 @@ static void destroy_inode(struct inode *i)
 	i->sb->ops->free_inode(i);
 }
 
-void inode_ready(struct inode *i) { i->state &= ~I_NEW; }
+void inode_ready(struct inode *i)
+{
+	i->state &= ~I_NEW;
+}
 void inode_failed(struct inode *i)
 {
 	i->state |= I_BAD;
@@ -439,15 +494,25 @@ void inode_evict_all(struct super_block *sb)
 /* --- the rest --- */
 
 static struct file_system_type *type;
-void register_filesystem(struct file_system_type *t) { type = t; }
+void register_filesystem(struct file_system_type *t)
+{
+	type = t;
+}
 int proc_create(const char *path, int (*show)(struct seq *, void *),
-		int (*write)(const char *, size_t, void *), void *arg)
+                int (*write)(const char *, size_t, void *), void *arg)
 {
 	(void)path, (void)show, (void)write, (void)arg;
 	return 0;
 }
-void seq_printf(struct seq *s, const char *fmt, ...) { (void)s, (void)fmt; }
-const struct file_ops *chrdev_ops(u32 major) { (void)major; return NULL; }
+void seq_printf(struct seq *s, const char *fmt, ...)
+{
+	(void)s, (void)fmt;
+}
+const struct file_ops *chrdev_ops(u32 major)
+{
+	(void)major;
+	return NULL;
+}
 ssize_t generic_file_read(struct file *f, vaddr_t u, size_t n, u64 *pos)
 {
 	(void)f, (void)u, (void)n, (void)pos;
@@ -498,7 +563,7 @@ void host_crash(struct super_block *sb)
 {
 	struct pfs_sbi *s = pfs_sbi(sb);
 
-	s->journal.error = -EIO;	/* nothing reaches the disk any more */
+	s->journal.error = -EIO; /* nothing reaches the disk any more */
 	sb->readonly = true;
 	for (int k = 0; k < MAX_INODES; k++)
 		if (inodes[k] != NULL)
@@ -545,7 +610,8 @@ ssize_t host_read(struct inode *i, u64 pos, void *data, size_t n)
 		return 0;
 	n = MIN(n, i->size - pos);
 	while (done < n) {
-		unsigned off = (pos + done) % PAGE_SIZE, len = (unsigned)MIN(n - done, PAGE_SIZE - off);
+		unsigned off = (pos + done) % PAGE_SIZE,
+			 len = (unsigned)MIN(n - done, PAGE_SIZE - off);
 		struct page *p = read_mapping_page(i->mapping, (pos + done) / PAGE_SIZE);
 
 		if (IS_ERR(p))
@@ -600,4 +666,7 @@ void host_drop(struct inode *i)
 	invalidate_pages(i->mapping, 0, ~0ul);
 }
 
-struct task *wait_current(void) { return NULL; }
+struct task *wait_current(void)
+{
+	return NULL;
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // cflags: -DERESTARTSYS=512
-// sources: tests/host/pfs_host.c kernel/fs/pfs/super.c kernel/fs/pfs/inode.c kernel/fs/pfs/file.c kernel/fs/pfs/namei.c kernel/fs/pfs/dir.c kernel/fs/pfs/dirindex.c kernel/fs/pfs/map.c kernel/fs/pfs/alloc.c kernel/fs/pfs/orphan.c kernel/fs/pfs/journal.c kernel/fs/pfs/commit.c kernel/fs/pfs/recover.c kernel/fs/pfs/check.c kernel/lib/rbtree.c kernel/lib/xarray.c mkfs/image.c
+// sources: tests/host/pfs_host.c kernel/fs/pfs/super.c kernel/fs/pfs/inode.c kernel/fs/pfs/file.c kernel/fs/pfs/namei.c kernel/fs/pfs/dir.c kernel/fs/pfs/dirindex.c kernel/fs/pfs/map.c kernel/fs/pfs/alloc.c kernel/fs/pfs/orphan.c kernel/fs/pfs/journal.c kernel/fs/pfs/commit.c kernel/fs/pfs/checkpoint.c kernel/fs/pfs/jio.c kernel/fs/pfs/load.c kernel/fs/pfs/recover.c kernel/fs/pfs/check.c kernel/lib/rbtree.c kernel/lib/xarray.c mkfs/image.c
 /*
  * test_pfs.c - the whole file system over a disk in memory.
  *
@@ -113,8 +113,8 @@ static int rm(struct inode *dir, const char *name)
 
 	if (IS_ERR(i))
 		return PTR_ERR(i);
-	err = S_ISDIR(i->mode) ? dir->iops->rmdir(dir, name, strlen(name), i) :
-				 dir->iops->unlink(dir, name, strlen(name), i);
+	err = S_ISDIR(i->mode) ? dir->iops->rmdir(dir, name, strlen(name), i)
+	                       : dir->iops->unlink(dir, name, strlen(name), i);
 	inode_put(i);
 	return err;
 }
@@ -174,8 +174,10 @@ static void row_names(void)
 	CHECK(look(root, name) == n);
 	inode_put(n);
 	inode_put(n);
-	CHECK(PTR_ERR(root->iops->create(root, "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
-					 "nnnnnnnnnnnnnnnn", 60, S_IFREG, 0)) == -ENAMETOOLONG);
+	CHECK(PTR_ERR(root->iops->create(root,
+	                                 "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
+	                                 "nnnnnnnnnnnnnnnn",
+	                                 60, S_IFREG, 0)) == -ENAMETOOLONG);
 	/* devices keep their number */
 	struct inode *dev = root->iops->create(root, "tty", 3, S_IFCHR | 0600, 5 << 16 | 1);
 	CHECK(!IS_ERR(dev) && dev->rdev == (5 << 16 | 1));
@@ -204,7 +206,8 @@ static void row_many_names(void)
 	for (unsigned long op = ops_wanted(20000); op-- > 0;) {
 		unsigned k = (unsigned)rnd_below(N);
 
-		snprintf(name, sizeof(name), "file-%u.%.*s", k, (int)(k % 20), "xxxxxxxxxxxxxxxxxxxx");
+		snprintf(name, sizeof(name), "file-%u.%.*s", k, (int)(k % 20),
+		         "xxxxxxxxxxxxxxxxxxxx");
 		if (there[k]) {
 			CHECK(rm(root, name) == 0);
 		} else {
@@ -217,7 +220,8 @@ static void row_many_names(void)
 	for (unsigned k = 0; k < N; k++) {
 		struct inode *i;
 
-		snprintf(name, sizeof(name), "file-%u.%.*s", k, (int)(k % 20), "xxxxxxxxxxxxxxxxxxxx");
+		snprintf(name, sizeof(name), "file-%u.%.*s", k, (int)(k % 20),
+		         "xxxxxxxxxxxxxxxxxxxx");
 		i = look(root, name);
 		CHECK(there[k] ? !IS_ERR(i) : PTR_ERR(i) == -ENOENT);
 		if (!IS_ERR(i))
@@ -231,9 +235,15 @@ static void row_many_names(void)
 
 static void row_sparse(void)
 {
-	static const u64 at[] = { 0, 11 * 4096ul, 12 * 4096ul + 5, (12 + 1023) * 4096ul,
-				  (12 + 1024) * 4096ul, 1ul << 32, (12 + 1024 + (1 << 20)) * 4096ul,
-				  1ul << 40, PFS_MAX_SIZE - 8 };
+	static const u64 at[] = { 0,
+		                  11 * 4096ul,
+		                  12 * 4096ul + 5,
+		                  (12 + 1023) * 4096ul,
+		                  (12 + 1024) * 4096ul,
+		                  1ul << 32,
+		                  (12 + 1024 + (1 << 20)) * 4096ul,
+		                  1ul << 40,
+		                  PFS_MAX_SIZE - 8 };
 	u8 *base = make_fs(1024, 64);
 	struct super_block *sb = mount_ok(base, 1024);
 	struct inode *i = mk(sb->root, "sparse", S_IFREG | 0644);
@@ -358,7 +368,7 @@ static void row_orphans(void)
 		CHECK(rm(sb->root, name) == 0);
 	}
 	CHECK(host_read(i[2], 4096, block, 4096) == 4096 && block[0] == 1);
-	inode_put(i[2]);		/* leaves the list from the middle, the end, the front */
+	inode_put(i[2]); /* leaves the list from the middle, the end, the front */
 	inode_put(i[0]);
 	inode_put(i[4]);
 	CHECK(sb->ops->sync_fs(sb) == 0);
@@ -377,12 +387,12 @@ static void row_orphans(void)
 
 /* --- the model --- */
 
-#define MAX_FILES	24
-#define MAX_SIZE	(100 * 4096u)
+#define MAX_FILES 24
+#define MAX_SIZE  (100 * 4096u)
 
 struct model {
 	bool exists;
-	int dir;			/* which directory: 0 .. 2 */
+	int dir; /* which directory: 0 .. 2 */
 	u64 size;
 	u8 *data;
 	struct inode *inode;
@@ -409,8 +419,8 @@ static void promise_end(struct model *m)
 	if (!m->durable)
 		return;
 	promises = realloc(promises, (nr_promises + 1) * sizeof(*promises));
-	promises[nr_promises++] = (struct promise){ m->since, disk_log_len, (int)(m - files), m->ddir,
-						    m->dsize, m->ddata };
+	promises[nr_promises++] = (struct promise){ m->since, disk_log_len, (int)(m - files),
+		                                    m->ddir,  m->dsize,     m->ddata };
 	m->durable = false;
 	m->ddata = NULL;
 }
@@ -440,7 +450,10 @@ static void model_free(void)
 	nr_promises = 0;
 }
 
-static void file_name(char *buf, int k) { sprintf(buf, "file%d", k); }
+static void file_name(char *buf, int k)
+{
+	sprintf(buf, "file%d", k);
+}
 
 static void compare(struct model *m)
 {
@@ -469,7 +482,10 @@ static void one_op(struct super_block *sb, struct inode **dirs)
 		return;
 	}
 	switch (rnd_below(14)) {
-	case 0: case 1: case 2: case 3: {
+	case 0:
+	case 1:
+	case 2:
+	case 3: {
 		u64 pos = rnd_below(MAX_SIZE), n = 1 + rnd_below(rnd_below(4) ? 6000 : sizeof(buf));
 		int err;
 
@@ -486,13 +502,14 @@ static void one_op(struct super_block *sb, struct inode **dirs)
 		if (err == 0) {
 			memcpy(m->data + pos, buf, n);
 			m->size = MAX(m->size, pos + n);
-		} else {	/* what has been written of it is not specified: read back */
+		} else { /* what has been written of it is not specified: read back */
 			m->size = m->inode->size;
 			CHECK(host_read(m->inode, 0, m->data, m->size) == (ssize_t)m->size);
 		}
 		break;
 	}
-	case 4: case 5: {
+	case 4:
+	case 5: {
 		u64 size = rnd_below(3) ? rnd_below(MAX_SIZE) : 0;
 		int err;
 
@@ -518,13 +535,15 @@ static void one_op(struct super_block *sb, struct inode **dirs)
 		int to = (int)rnd_below(3), err;
 
 		promise_end(m);
-		err = dirs[m->dir]->iops->rename(dirs[m->dir], name, strlen(name), m->inode, dirs[to],
-						 name, strlen(name), m->dir == to ? m->inode : NULL);
+		err = dirs[m->dir]->iops->rename(dirs[m->dir], name, strlen(name), m->inode,
+		                                 dirs[to], name, strlen(name),
+		                                 m->dir == to ? m->inode : NULL);
 		CHECK(err == 0);
 		m->dir = to;
 		break;
 	}
-	case 8: case 9:
+	case 8:
+	case 9:
 		CHECK(host_fsync(m->inode) == 0);
 		promise_start(m);
 		break;
@@ -567,8 +586,8 @@ static void open_files(struct inode **dirs)
 		for (int d = 0; d < 3; d++) {
 			struct inode *i = look(dirs[d], name);
 
-			CHECK(IS_ERR(i) ? !files[k].exists || files[k].dir != d :
-					  files[k].exists && files[k].dir == d);
+			CHECK(IS_ERR(i) ? !files[k].exists || files[k].dir != d
+			                : files[k].exists && files[k].dir == d);
 			if (!IS_ERR(i))
 				files[k].inode = i;
 		}
@@ -668,8 +687,8 @@ static void check_no_poison(const struct image *im, size_t at)
 			u32 b = image_bmap(im, d, i);
 
 			if (b != 0 && memcmp(image_block(im, b), bad, sizeof(bad)) == 0) {
-				printf("at %zu: inode %u: page %llu never reached the disk\n", at, ino,
-				       (unsigned long long)i);
+				printf("at %zu: inode %u: page %llu never reached the disk\n", at,
+				       ino, (unsigned long long)i);
 				CHECK(false);
 			}
 		}
@@ -741,7 +760,8 @@ static void row_power_cut(void)
 				memcpy(image, stable, BLOCKS * PFS_BLOCK);
 				lose_writes(image, flushed, at);
 				if (check_image(image, BLOCKS, &im) != 0)
-					printf("run %d: cut at %zu, last flush at %zu\n", run, at, flushed);
+					printf("run %d: cut at %zu, last flush at %zu\n", run, at,
+					       flushed);
 				CHECK(im.problems == 0);
 				check_promises(&im, at);
 				check_no_poison(&im, at);
@@ -751,7 +771,8 @@ static void row_power_cut(void)
 					CHECK(err == 0);
 					inode_put(sb->root);
 					host_umount(sb);
-					CHECK(check_image(image, BLOCKS, &im) == 0 && im.orphans == 0);
+					CHECK(check_image(image, BLOCKS, &im) == 0 &&
+					      im.orphans == 0);
 					check_promises(&im, at);
 				}
 			}
@@ -871,7 +892,7 @@ static void row_damage(void)
 		one_op(sb, dirs);
 	close_files();
 	close_dirs(dirs);
-	host_umount(sb);		/* else the journal would repair most of it */
+	host_umount(sb); /* else the journal would repair most of it */
 	model_free();
 	s = (struct pfs_super *)base;
 	meta = s->data_start + 40;
@@ -885,9 +906,10 @@ static void row_damage(void)
 		while (hits-- > 0) {
 			/* inodes, bitmaps, the first blocks of data (directories), anything */
 			u32 kind = (u32)rnd_below(8), words = kind < 4 ? 32 * 30 : PFS_BLOCK / 4;
-			u32 b = kind < 4 ? s->itable_start :
-				kind < 5 ? s->ibitmap_start + (u32)rnd_below(2) :
-				kind < 7 ? s->data_start + (u32)rnd_below(40) : (u32)rnd_below(meta);
+			u32 b = kind < 4   ? s->itable_start
+			        : kind < 5 ? s->ibitmap_start + (u32)rnd_below(2)
+			        : kind < 7 ? s->data_start + (u32)rnd_below(40)
+			                   : (u32)rnd_below(meta);
 			u32 *w = (u32 *)(copy + (size_t)b * PFS_BLOCK) + rnd_below(words);
 
 			*w = rnd_below(3) ? (u32)rnd_below(BLOCKS + 10) : (u32)rnd();
@@ -920,15 +942,9 @@ static void row_damage(void)
 }
 
 static const struct row rows[] = {
-	{ "empty", row_empty },
-	{ "names", row_names },
-	{ "many-names", row_many_names },
-	{ "sparse", row_sparse },
-	{ "full", row_full },
-	{ "orphans", row_orphans },
-	{ "model", row_model },
-	{ "power-cut", row_power_cut },
-	{ "io-errors", row_io_errors },
+	{ "empty", row_empty },   { "names", row_names },         { "many-names", row_many_names },
+	{ "sparse", row_sparse }, { "full", row_full },           { "orphans", row_orphans },
+	{ "model", row_model },   { "power-cut", row_power_cut }, { "io-errors", row_io_errors },
 	{ "damage", row_damage },
 };
 

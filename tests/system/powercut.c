@@ -18,9 +18,9 @@
 #include "image.h"
 #include "powercut.h"
 
-#define SECTOR		512u
-#define LOG_MAGIC	0x6a736677736872ULL
-#define LOG_FLUSH	1u
+#define SECTOR    512u
+#define LOG_MAGIC 0x6a736677736872ULL
+#define LOG_FLUSH 1u
 
 struct log_super {
 	u64 magic, version, nr_entries;
@@ -31,7 +31,7 @@ struct log_entry {
 };
 
 struct event {
-	u64 sector, n;			/* n == 0: a flush */
+	u64 sector, n; /* n == 0: a flush */
 	u8 *data;
 };
 static struct event *events;
@@ -100,7 +100,7 @@ static void apply(u8 *image, u64 blocks, const struct event *e)
 struct state {
 	int exists;
 	unsigned pages;
-	unsigned version[PC_PAGES];	/* 0: a hole */
+	unsigned version[PC_PAGES]; /* 0: a hole */
 };
 
 static void step(struct state *s, unsigned version, char kind, unsigned n)
@@ -145,8 +145,8 @@ static const void *file_page(const struct image *im, const struct pfs_dinode *d,
 
 /* Does the file look like `want`, or, page by page, like `next`?  next may be NULL. */
 static void check_pages(const struct image *im, const struct pfs_dinode *d, unsigned who,
-			unsigned file, const struct state *want, const struct state *next,
-			unsigned lines)
+                        unsigned file, const struct state *want, const struct state *next,
+                        unsigned lines)
 {
 	static unsigned long good[PC_PAGE / 8];
 	unsigned pages = (unsigned)(d->size / PC_PAGE);
@@ -160,30 +160,33 @@ static void check_pages(const struct image *im, const struct pfs_dinode *d, unsi
 
 			if ((want->version[i] != 0 && i < want->pages && next == NULL) ||
 			    memcmp(got, zeros, PC_PAGE) != 0)
-				WRONG("/pc/%u/f%u: page %u is empty, version %u was fsynced", who, file,
-				      i, want->version[i]);
+				WRONG("/pc/%u/f%u: page %u is empty, version %u was fsynced", who,
+				      file, i, want->version[i]);
 			else if (i < want->pages && want->version[i] != 0 &&
-				 (next->version[i] != 0 || i < next->pages))
-				WRONG("/pc/%u/f%u: page %u is empty, version %u was fsynced", who, file,
-				      i, want->version[i]);
+			         (next->version[i] != 0 || i < next->pages))
+				WRONG("/pc/%u/f%u: page %u is empty, version %u was fsynced", who,
+				      file, i, want->version[i]);
 			continue;
 		}
 		if ((i >= want->pages || s->version != want->version[i]) &&
 		    (next == NULL || i >= next->pages || s->version != next->version[i])) {
-			WRONG("/pc/%u/f%u: page %u is of version %u, version %u was fsynced", who, file,
-			      i, s->version, want->version[i]);
+			WRONG("/pc/%u/f%u: page %u is of version %u, version %u was fsynced", who,
+			      file, i, s->version, want->version[i]);
 			continue;
 		}
 		pc_fill(good, who, file, i, s->version, s->lines);
 		if (memcmp(got, good, PC_PAGE) != 0)
-			WRONG("/pc/%u/f%u: page %u of version %u is damaged", who, file, i, s->version);
+			WRONG("/pc/%u/f%u: page %u of version %u is damaged", who, file, i,
+			      s->version);
 		if (s->lines > lines)
-			WRONG("/pc/%u/log: %u lines, but %u had been fsynced", who, lines, s->lines);
+			WRONG("/pc/%u/log: %u lines, but %u had been fsynced", who, lines,
+			      s->lines);
 	}
 }
 
-static void check_file(const struct image *im, unsigned who, unsigned file, const struct state *want,
-		       char kind, const struct state *next, unsigned lines)
+static void check_file(const struct image *im, unsigned who, unsigned file,
+                       const struct state *want, char kind, const struct state *next,
+                       unsigned lines)
 {
 	const struct pfs_dinode *d;
 	char path[64];
@@ -205,8 +208,8 @@ static void check_file(const struct image *im, unsigned who, unsigned file, cons
 	pages = (unsigned)(d->size / PC_PAGE);
 	if (d->size % PC_PAGE != 0)
 		WRONG("%s: size %llu", path, (unsigned long long)d->size);
-	if (kind == 'w' ? pages < want->pages || pages > next->pages :
-	    pages != want->pages && (kind == 0 || pages != next->pages))
+	if (kind == 'w' ? pages < want->pages || pages > next->pages
+	                : pages != want->pages && (kind == 0 || pages != next->pages))
 		WRONG("%s: %u pages, %u were fsynced", path, pages, want->pages);
 	if (kind == 'r') {
 		/* all old or all new */
@@ -245,7 +248,7 @@ static bool check_process(const struct image *im, unsigned who)
 		char tag, kind;
 
 		if (strchr(p, '\n') == NULL)
-			break;		/* being written when the power went */
+			break; /* being written when the power went */
 		if (sscanf(p, "%c %u %u %c %u\n", &tag, &file, &version, &kind, &n) != 5 ||
 		    file >= PC_FILES || n > PC_PAGES) {
 			WRONG("%s: line %u is damaged", path, lines + 1);

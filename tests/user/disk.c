@@ -13,15 +13,16 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
-#define DIR_NAME	"/disktest"
-#define MAX_SIZE	((12ul + (1ul << 10) + (1ul << 20) + (1ul << 30)) * 4096)
+#define DIR_NAME "/disktest"
+#define MAX_SIZE ((12ul + (1ul << 10) + (1ul << 20) + (1ul << 30)) * 4096)
 
 static char block[4096], other[4096];
 
 TEST(largest_file)
 {
-	static const unsigned long at[] = { 0, 12 * 4096, 1036 * 4096ul, 1ul << 32, 1049612 * 4096ul,
-					    1ul << 40, MAX_SIZE - 4096 };
+	static const unsigned long at[] = {
+		0, 12 * 4096, 1036 * 4096ul, 1ul << 32, 1049612 * 4096ul, 1ul << 40, MAX_SIZE - 4096
+	};
 	int fd = open("large", O_CREAT | O_RDWR | O_TRUNC, 0644);
 	struct stat st;
 	char *p;
@@ -48,7 +49,8 @@ TEST(largest_file)
 	p[4096] = 'x';
 	CHECK(msync(p, 8192, MS_SYNC) == 0);
 	CHECK(munmap(p, 8192) == 0);
-	CHECK(pread(fd, other, 2, ((off_t)1 << 40) + 4096) == 2 && other[0] == 'x' && other[1] == 0);
+	CHECK(pread(fd, other, 2, ((off_t)1 << 40) + 4096) == 2 && other[0] == 'x' &&
+	      other[1] == 0);
 	CHECK(fstat(fd, &st) == 0 && st.st_blocks < 500);
 	CHECK(ftruncate(fd, 5) == 0 && fstat(fd, &st) == 0 && st.st_blocks == 8);
 	CHECK(close(fd) == 0 && unlink("large") == 0);
@@ -86,7 +88,7 @@ TEST(full_disk)
 		sprintf(name, "d%d", dirs);
 		CHECK(rmdir(name) == 0);
 	}
-	CHECK(pwrite(fd, "over", 4, 100) == 4);		/* what has its block can be written */
+	CHECK(pwrite(fd, "over", 4, 100) == 4); /* what has its block can be written */
 	CHECK(fsync(fd) == 0);
 	CHECK(pread(fd, other, 8, 98) == 8 && memcmp(other, "ZZoverZZ", 8) == 0);
 	CHECK_EQ(lseek(fd, 0, SEEK_END), written * 4096);

@@ -18,9 +18,9 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
-#define PAGE		4096
-#define NFILES		12
-#define MAXPAGES	64
+#define PAGE     4096
+#define NFILES   12
+#define MAXPAGES 64
 
 static unsigned nproc = 4, nops = 400, seed = 1;
 static const char *base = "/fsstress";
@@ -32,11 +32,11 @@ static unsigned rnd(unsigned n)
 	return (state >> 8) % n;
 }
 
-#define DIE(what)								\
-	do {									\
-		printf("FAIL fsstress: process %u, seed %u: line %d: %s (errno %d)\n", me,	\
-		       seed, __LINE__, what, errno);				\
-		exit(1);							\
+#define DIE(what)                                                                                \
+	do {                                                                                     \
+		printf("FAIL fsstress: process %u, seed %u: line %d: %s (errno %d)\n", me, seed, \
+		       __LINE__, what, errno);                                                   \
+		exit(1);                                                                         \
 	} while (0)
 
 struct stamp {
@@ -267,11 +267,23 @@ static void work(void)
 		unsigned k = rnd(NFILES);
 
 		switch (rnd(12)) {
-		case 0: case 1: case 2: write_some(k); break;
-		case 3: map_some(k); break;
-		case 4: cut(k); break;
-		case 5: check_file(k); break;
-		case 6: rename_over(k, rnd(NFILES)); break;
+		case 0:
+		case 1:
+		case 2:
+			write_some(k);
+			break;
+		case 3:
+			map_some(k);
+			break;
+		case 4:
+			cut(k);
+			break;
+		case 5:
+			check_file(k);
+			break;
+		case 6:
+			rename_over(k, rnd(NFILES));
+			break;
 		case 7:
 			if (f[k].exists) {
 				name_of(name, k);
@@ -359,11 +371,20 @@ int main(int argc, char **argv)
 
 	while ((opt = getopt(argc, argv, "p:n:s:d:")) != -1)
 		switch (opt) {
-		case 'p': nproc = (unsigned)atoi(optarg); break;
-		case 'n': nops = (unsigned)atoi(optarg); break;
-		case 's': seed = (unsigned)atoi(optarg); break;
-		case 'd': base = optarg; break;
-		default: return 2;
+		case 'p':
+			nproc = (unsigned)atoi(optarg);
+			break;
+		case 'n':
+			nops = (unsigned)atoi(optarg);
+			break;
+		case 's':
+			seed = (unsigned)atoi(optarg);
+			break;
+		case 'd':
+			base = optarg;
+			break;
+		default:
+			return 2;
 		}
 	printf("fsstress: seed %u, %u processes, %u operations each\n", seed, nproc, nops);
 	RUN(stress);

@@ -121,10 +121,17 @@ int main(int argc, char **argv)
 
 	while ((opt = getopt(argc, argv, "p:n:s:")) != -1)
 		switch (opt) {
-		case 'p': nproc = (unsigned)atoi(optarg); break;
-		case 'n': nops = (unsigned)atoi(optarg); break;
-		case 's': seed = (unsigned)atoi(optarg); break;
-		default: return 2;
+		case 'p':
+			nproc = (unsigned)atoi(optarg);
+			break;
+		case 'n':
+			nops = (unsigned)atoi(optarg);
+			break;
+		case 's':
+			seed = (unsigned)atoi(optarg);
+			break;
+		default:
+			return 2;
 		}
 	if (mkdir("/pc", 0755) < 0)
 		return 1;

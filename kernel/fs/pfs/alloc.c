@@ -25,7 +25,7 @@
 #include "lib/bitmap.h"
 
 struct busy {
-	struct rb_node node;		/* txn->busy, by start */
+	struct rb_node node; /* txn->busy, by start */
 	u32 start, len;
 };
 
@@ -39,7 +39,7 @@ static void busy_add(struct pfs_sbi *s, struct txn *t, u32 start, u32 len)
 	while (*link != NULL) {
 		parent = *link;
 		b = rb_entry(parent, struct busy, node);
-		if (start + len == b->start) {	/* frees go downwards: grows at the front */
+		if (start + len == b->start) { /* frees go downwards: grows at the front */
 			b->start = start;
 			b->len += len;
 			return;
@@ -103,7 +103,7 @@ void pfs_release_busy(struct pfs_sbi *s, struct txn *t)
 
 /* Search bits [from, to) of the block bitmap. => 1 found, 0 not, -errno */
 static int search(struct pfs_sbi *s, u32 from, u32 to, unsigned want, u32 *first, unsigned *got,
-		  struct page **bitmap)
+                  struct page **bitmap)
 {
 	while (from < to) {
 		u32 nr = from / PFS_BITS, base = nr * PFS_BITS;
@@ -138,7 +138,7 @@ static int search(struct pfs_sbi *s, u32 from, u32 to, unsigned want, u32 *first
 }
 
 int pfs_alloc_blocks(struct handle *h, struct pfs_sbi *s, u32 goal, unsigned want, bool reserved,
-		     u32 *first, unsigned *got)
+                     u32 *first, unsigned *got)
 {
 	struct page *page;
 	s64 room;
@@ -173,7 +173,7 @@ int pfs_alloc_blocks(struct handle *h, struct pfs_sbi *s, u32 goal, unsigned wan
 	spin_unlock(&s->count_lock);
 	if (r == 0)
 		return pfs_corrupt(s, "superblock: free_blocks is %lu, but the bitmap has none",
-				   (unsigned long)s->free_blocks);
+		                   (unsigned long)s->free_blocks);
 	return r == 1 ? 0 : r;
 }
 
@@ -194,8 +194,8 @@ int pfs_free_blocks(struct handle *h, struct pfs_sbi *s, u32 first, unsigned n)
 		}
 		map = page_address(page);
 		if (bitmap_next_zero(map, bit + here, bit) < bit + here) {
-			err = pfs_corrupt(s, "block bitmap: a block of %u..%u is freed twice", first,
-					  first + here - 1);
+			err = pfs_corrupt(s, "block bitmap: a block of %u..%u is freed twice",
+			                  first, first + here - 1);
 		} else {
 			journal_write(h, page);
 			bitmap_fill(map, bit, here, false);
@@ -293,7 +293,7 @@ static bool try_reserve(struct pfs_sbi *s, struct pfs_inode *pi, u64 leaf, unsig
 
 	spin_lock(&s->count_lock);
 	if (leaf == pi->reserved_leaf && pi->reserved_data > 0)
-		meta = 0;		/* counted with a neighbour */
+		meta = 0; /* counted with a neighbour */
 	ok = s->free_blocks >= s->busy_blocks + s->reserved + meta + 1;
 	if (ok) {
 		s->reserved += meta + 1;

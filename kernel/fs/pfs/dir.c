@@ -13,7 +13,7 @@
  */
 #include "fs/pfs/pfs.h"
 
-#define ENT_WORDS	(sizeof(struct pfs_dirent) / 8)
+#define ENT_WORDS (sizeof(struct pfs_dirent) / 8)
 
 union key {
 	struct pfs_dirent e;
@@ -21,7 +21,7 @@ union key {
 };
 
 /* The bits of the first word that a name decides: not ino, not the type. */
-#define FIRST_MASK	0xffffff3f00000000ULL
+#define FIRST_MASK 0xffffff3f00000000ULL
 
 static unsigned type_of(u32 mode)
 {
@@ -73,7 +73,7 @@ struct page *pfs_dir_block(struct inode *dir, u64 nr)
 		page = ERR_PTR(err);
 	else if (phys == 0)
 		page = ERR_PTR(pfs_corrupt(s, "inode %lu: directory with a hole at block %lu",
-					   (unsigned long)dir->ino, (unsigned long)nr));
+		                           (unsigned long)dir->ino, (unsigned long)nr));
 	else
 		page = pfs_bread(s, phys);
 	if (!IS_ERR(page)) {
@@ -107,12 +107,12 @@ static struct pfs_dirent *search_block(struct page *page, const union key *k)
 
 /* Fill in slot from an entry that the search has found. => 0, or -EUCLEAN, page put */
 static int found(struct inode *dir, struct page *page, struct pfs_dirent *d, u64 nr,
-		 struct pfs_slot *slot)
+                 struct pfs_slot *slot)
 {
 	if (d->ino == 0 || d->ino >= pfs_sbi(dir->sb)->d.nr_inodes) {
 		put_page(page);
 		return pfs_corrupt(pfs_sbi(dir->sb), "directory %lu: slot %lu names inode %u",
-				   (unsigned long)dir->ino, (unsigned long)nr, d->ino);
+		                   (unsigned long)dir->ino, (unsigned long)nr, d->ino);
 	}
 	slot->page = page;
 	slot->ent = d;
@@ -162,8 +162,10 @@ int pfs_dir_find(struct inode *dir, const char *name, size_t len, struct pfs_slo
 		d = search_block(page, &k);
 		if (d != NULL) {
 			WRITE_ONCE(pi->dir_hint, nr);
-			return found(dir, page, d, nr * PFS_DIRENTS +
-				     (d - (struct pfs_dirent *)page_address(page)), slot);
+			return found(dir, page, d,
+			             nr * PFS_DIRENTS +
+			                     (d - (struct pfs_dirent *)page_address(page)),
+			             slot);
 		}
 		put_page(page);
 		if (++nr == blocks)
@@ -197,7 +199,7 @@ static struct page *grow(struct handle *h, struct inode *dir)
 	}
 	pfs_free_blocks(h, s, block, 1);
 	journal_forget(h, block);
-	pfs_update_inode(h, dir);	/* it may have a new indirect block */
+	pfs_update_inode(h, dir); /* it may have a new indirect block */
 unlock:
 	mutex_unlock(&pi->map_lock);
 	return ERR_PTR(err);
@@ -208,7 +210,8 @@ done:
 	return page;
 }
 
-int pfs_dir_add(struct handle *h, struct inode *dir, const char *name, size_t len, u32 ino, u32 mode)
+int pfs_dir_add(struct handle *h, struct inode *dir, const char *name, size_t len, u32 ino,
+                u32 mode)
 {
 	struct pfs_inode *pi = pfs_i(dir);
 	u64 nr = pi->dir_free / PFS_DIRENTS, blocks = dir_blocks(dir);

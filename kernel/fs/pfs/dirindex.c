@@ -21,14 +21,14 @@
  */
 #include "fs/pfs/pfs.h"
 
-#define MIN_BLOCKS	4u
-#define SLOT_BITS	20
-#define SLOT_MASK	((1u << SLOT_BITS) - 1)
-#define REMOVED		SLOT_MASK	/* tag 0, a slot that cannot be */
+#define MIN_BLOCKS 4u
+#define SLOT_BITS  20
+#define SLOT_MASK  ((1u << SLOT_BITS) - 1)
+#define REMOVED    SLOT_MASK /* tag 0, a slot that cannot be */
 
 struct dir_index {
-	u32 mask;			/* entries - 1 */
-	u32 used;			/* names and REMOVED */
+	u32 mask; /* entries - 1 */
+	u32 used; /* names and REMOVED */
 	u32 entry[];
 };
 
@@ -84,7 +84,7 @@ void pfs_index_build(struct inode *dir)
 		put_page(page);
 	}
 	if (!__atomic_compare_exchange_n(&pi->index, &none, x, false, __ATOMIC_ACQ_REL,
-					 __ATOMIC_RELAXED))
+	                                 __ATOMIC_RELAXED))
 		kfree(x);
 }
 
@@ -108,7 +108,7 @@ void pfs_index_add(struct inode *dir, u32 hash, u64 slot)
 	struct dir_index *x = pfs_i(dir)->index;
 
 	if ((x->used + 1) * 4ul > (x->mask + 1ul) * 3 || slot + 2 >= SLOT_MASK) {
-		pfs_index_drop(dir);		/* the next search builds a larger one */
+		pfs_index_drop(dir); /* the next search builds a larger one */
 		return;
 	}
 	put(x, hash, slot);

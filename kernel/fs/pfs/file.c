@@ -80,10 +80,11 @@ static void io_done(struct blk_req *req, int err)
  * the read unlocks them.  Writing: PG_WRITEBACK is set, the end of it clears it; txn
  * waits for it. */
 static void start_io(struct address_space *m, enum blk_op op, struct page **pages, unsigned n,
-		     u32 block, struct txn *txn)
+                     u32 block, struct txn *txn)
 {
 	struct pfs_sbi *s = pfs_sbi(m->host->sb);
-	struct page_io *io = kmalloc(sizeof(*io) + n * sizeof(io->segs[0]), GFP_NOFS | __GFP_NOWARN);
+	struct page_io *io =
+		kmalloc(sizeof(*io) + n * sizeof(io->segs[0]), GFP_NOFS | __GFP_NOWARN);
 
 	if (io == NULL) {
 		for (unsigned k = 0; k < n; k++) {
@@ -127,8 +128,8 @@ static int pfs_read_pages(struct address_space *m, struct page **pages, unsigned
 	while (done < n) {
 		unsigned len;
 		u32 block;
-		int err = pfs_map(m->host, pages[done]->index, MIN(n - done, (unsigned)BLK_MAX_SEGS), &block,
-				  &len);
+		int err = pfs_map(m->host, pages[done]->index,
+		                  MIN(n - done, (unsigned)BLK_MAX_SEGS), &block, &len);
 
 		if (err != 0) {
 			for (; done < n; done++)
@@ -178,7 +179,7 @@ static int seal_tail(struct inode *i)
 }
 
 static __noinline int write_begin_slow(struct address_space *m, struct page *page, unsigned from,
-				       unsigned to)
+                                       unsigned to)
 {
 	struct inode *i = m->host;
 	struct pfs_sbi *s = pfs_sbi(i->sb);
@@ -291,7 +292,7 @@ static int place_pages(struct handle *h, struct inode *i, struct page **pages, u
 		int r;
 
 		while (done < n && !page_test(pages[done], PG_LOGGED)) {
-			if (pages[done]->private == 0)	/* cannot be: see write_begin */
+			if (pages[done]->private == 0) /* cannot be: see write_begin */
 				return done > 0 ? (int)done : -EIO;
 			pi->goal = pages[done++]->private + 1;
 		}
@@ -327,14 +328,14 @@ static void give_up(struct address_space *m, struct page **pages, unsigned n, in
 {
 	WRITE_ONCE(m->wb_err, err);
 	for (unsigned k = 0; k < n; k++) {
-		if (err == -ENOMEM)		/* not lost, only late */
+		if (err == -ENOMEM) /* not lost, only late */
 			mark_page_dirty(pages[k]);
 		end_page_writeback(pages[k]);
 		unlock_page(pages[k]);
 	}
 }
 
-#define WRITE_CREDITS	24u
+#define WRITE_CREDITS 24u
 
 static int pfs_write_pages(struct address_space *m, struct page **pages, unsigned n)
 {
@@ -343,7 +344,7 @@ static int pfs_write_pages(struct address_space *m, struct page **pages, unsigne
 	struct journal *j = &pfs_sbi(i->sb)->journal;
 	u64 size = READ_ONCE(i->size);
 	bool plain = (pages[n - 1]->index + 1) << PAGE_SHIFT <= READ_ONCE(pi->disk_size) ||
-		     size <= READ_ONCE(pi->disk_size);
+	             size <= READ_ONCE(pi->disk_size);
 
 	for (unsigned k = 0; plain && k < n; k++)
 		plain = !page_test(pages[k], PG_LOGGED) && pages[k]->private != 0;
@@ -361,7 +362,7 @@ static int pfs_write_pages(struct address_space *m, struct page **pages, unsigne
 		}
 		mutex_lock(&pi->map_lock);
 		r = place_pages(&h, i, pages, n);
-		size = READ_ONCE(i->size);	/* a truncation may have come between */
+		size = READ_ONCE(i->size); /* a truncation may have come between */
 		if (r > 0) {
 			u64 end = MIN(size, (pages[r - 1]->index + 1) << PAGE_SHIFT);
 

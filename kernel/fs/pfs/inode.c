@@ -68,12 +68,13 @@ static const char *dinode_check(const struct pfs_sbi *s, const struct pfs_dinode
 {
 	u32 fmt = d->mode & S_IFMT;
 
-	if (d->mode == 0 || (fmt != S_IFREG && fmt != S_IFDIR && fmt != S_IFCHR &&
-			     fmt != S_IFBLK && fmt != S_IFIFO))
+	if (d->mode == 0 || (fmt != S_IFREG && fmt != S_IFDIR && fmt != S_IFCHR && fmt != S_IFBLK &&
+	                     fmt != S_IFIFO))
 		return "mode";
 	if (d->nlink == 0 && !s->loading)
 		return "nlink";
-	if (d->size > PFS_MAX_SIZE || (fmt == S_IFDIR && (d->size % PFS_BLOCK != 0 || d->size == 0)))
+	if (d->size > PFS_MAX_SIZE ||
+	    (fmt == S_IFDIR && (d->size % PFS_BLOCK != 0 || d->size == 0)))
 		return "size";
 	if (d->blocks > s->d.nr_blocks)
 		return "blocks";
@@ -151,7 +152,7 @@ void pfs_update_inode(struct handle *h, struct inode *i)
 	d->ctime = i->ctime;
 	d->rdev = i->rdev;
 	d->generation = pi->generation;
-	for (int k = 0; k < PFS_NPTR; k++)	/* unrolled; memcpy would cost twice as much */
+	for (int k = 0; k < PFS_NPTR; k++) /* unrolled; memcpy would cost twice as much */
 		d->block[k] = pi->block[k];
 	WRITE_ONCE(pi->tid, h->t->seq);
 }
@@ -223,7 +224,7 @@ free_ino:
 	return ERR_PTR(err);
 }
 
-#define FREE_CREDITS	24u
+#define FREE_CREDITS 24u
 
 int pfs_shrink(struct inode *i, u64 size)
 {
@@ -298,7 +299,7 @@ void pfs_evict(struct inode *i)
 	}
 	if (pi->reserved_data != 0 || pi->reserved_meta != 0)
 		pfs_unreserve(i, pi->reserved_data);
-	if (!list_empty(&pi->orphan)) {		/* the journal is stopped */
+	if (!list_empty(&pi->orphan)) { /* the journal is stopped */
 		struct pfs_sbi *s = pfs_sbi(i->sb);
 
 		mutex_lock(&s->orphan_lock);
@@ -341,7 +342,7 @@ const struct super_ops pfs_super_ops = {
 
 int pfs_inode_caches(void)
 {
-	inode_cache = kmem_cache_create("pfs_inode", sizeof(struct pfs_inode), 0,
-					SLAB_RECLAIMABLE, NULL, NULL);
+	inode_cache = kmem_cache_create("pfs_inode", sizeof(struct pfs_inode), 0, SLAB_RECLAIMABLE,
+	                                NULL, NULL);
 	return inode_cache == NULL ? -ENOMEM : 0;
 }

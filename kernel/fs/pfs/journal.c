@@ -37,13 +37,13 @@
 #include "riscv/hart.h"
 #define my_handle (current->journal)
 #else
-extern void *host_handle;	/* host tests have one task */
+extern void *host_handle; /* host tests have one task */
 #define my_handle host_handle
 #endif
 
 static struct kmem_cache *jbuf_cache;
 
-#define COMMIT_INTERVAL	(5 * NSEC_PER_SEC)
+#define COMMIT_INTERVAL (5 * NSEC_PER_SEC)
 
 /* __GFP_NOFAIL alone does not do: a task that frees memory itself (write-back) is refused
  * rather than made to wait. */
@@ -118,7 +118,7 @@ static struct jbuf *jbuf_get(struct journal *j, u32 block, struct page *page)
 	}
 	if (b->page == NULL && page != NULL) {
 		get_page(page);
-		page->private = 0;		/* no transaction: see journal_write */
+		page->private = 0; /* no transaction: see journal_write */
 		page_set(page, PG_LOGGED);
 		b->page = page;
 	}

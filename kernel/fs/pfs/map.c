@@ -23,9 +23,9 @@
 #include "fs/pfs/pfs.h"
 
 struct place {
-	unsigned depth;			/* indirect blocks on the way: 0 .. 3 */
-	unsigned top;			/* which of pi->block */
-	u64 rel;			/* index among the pages below it */
+	unsigned depth; /* indirect blocks on the way: 0 .. 3 */
+	unsigned top; /* which of pi->block */
+	u64 rel; /* index among the pages below it */
 };
 
 static int find_place(u64 index, struct place *p)
@@ -56,7 +56,7 @@ static inline unsigned slot_at(u64 rel, unsigned level)
 static int bad_pointer(struct inode *i, u64 index, u32 block)
 {
 	return pfs_corrupt(pfs_sbi(i->sb), "inode %lu: page %lu: block %u is outside the data area",
-			   (unsigned long)i->ino, (unsigned long)index, block);
+	                   (unsigned long)i->ino, (unsigned long)index, block);
 }
 
 int pfs_map_locked(struct inode *i, u64 index, unsigned max, u32 *phys, unsigned *len)
@@ -203,7 +203,7 @@ int pfs_map_insert(struct handle *h, struct inode *i, u64 index, u32 phys, unsig
 {
 	struct pfs_sbi *s = pfs_sbi(i->sb);
 	struct pfs_inode *pi = pfs_i(i);
-	struct page *page = NULL;	/* holds e; NULL: e is the inode's */
+	struct page *page = NULL; /* holds e; NULL: e is the inode's */
 	struct place p;
 	u32 *e = pi->block;
 	unsigned slot, room;
@@ -259,12 +259,12 @@ int pfs_map_insert(struct handle *h, struct inode *i, u64 index, u32 phys, unsig
 
 /* What one step of freeing may change: leaf, two blocks above, inode, two bitmap blocks
  * for a run and one for an indirect block, revoke. */
-#define FREE_STEP	8u
+#define FREE_STEP 8u
 
 /* Free the data blocks e[from..n-1], from the end. page: what holds e, or NULL.
  * => 1 all done, 0 no credits left, -errno */
-static int free_pointers(struct handle *h, struct inode *i, struct page *page, u32 *e, unsigned from,
-			 unsigned n)
+static int free_pointers(struct handle *h, struct inode *i, struct page *page, u32 *e,
+                         unsigned from, unsigned n)
 {
 	struct pfs_sbi *s = pfs_sbi(i->sb);
 

@@ -40,7 +40,7 @@ static bool worth_retry(struct pfs_sbi *s, int err)
 	return err == -ENOSPC && READ_ONCE(s->busy_blocks) > 0 && journal_sync(&s->journal) == 0;
 }
 
-#define CREATE_CREDITS	(PFS_DIR_CREDITS + 12)
+#define CREATE_CREDITS (PFS_DIR_CREDITS + 12)
 
 static struct inode *try_create(struct inode *dir, const char *name, size_t len, u32 mode, u32 rdev)
 {
@@ -117,7 +117,7 @@ static int pfs_link(struct inode *dir, const char *name, size_t len, struct inod
 
 	if (target->nlink >= PFS_LINK_MAX)
 		return -EMLINK;
-	if (target->nlink == 0)		/* unlinked, but open */
+	if (target->nlink == 0) /* unlinked, but open */
 		return -ENOENT;
 	err = try_link(dir, name, len, target);
 	if (worth_retry(pfs_sbi(dir->sb), err))
@@ -127,7 +127,7 @@ static int pfs_link(struct inode *dir, const char *name, size_t len, struct inod
 
 /* The entry of that name, which must be the one of inode what. */
 static int find_entry(struct inode *dir, const char *name, size_t len, struct inode *what,
-		      struct pfs_slot *slot)
+                      struct pfs_slot *slot)
 {
 	int err = pfs_dir_find(dir, name, len, slot);
 
@@ -192,7 +192,7 @@ static int pfs_rmdir(struct inode *dir, const char *name, size_t len, struct ino
 	if (err == 0) {
 		pfs_dir_remove(&h, dir, &slot);
 		put_page(slot.page);
-		victim->nlink = 1;	/* "." goes with it */
+		victim->nlink = 1; /* "." goes with it */
 		drop_link(&h, victim);
 		dir->nlink--;
 		touch(dir);
@@ -202,9 +202,9 @@ static int pfs_rmdir(struct inode *dir, const char *name, size_t len, struct ino
 	return err;
 }
 
-static int try_rename(struct inode *old_dir, const char *old_name, size_t old_len, struct inode *what,
-		      struct inode *new_dir, const char *new_name, size_t new_len,
-		      struct inode *victim)
+static int try_rename(struct inode *old_dir, const char *old_name, size_t old_len,
+                      struct inode *what, struct inode *new_dir, const char *new_name,
+                      size_t new_len, struct inode *victim)
 {
 	bool moves_dir = S_ISDIR(what->mode) && old_dir != new_dir;
 	struct pfs_slot from, to = { 0 }, dotdot = { 0 };
@@ -260,13 +260,13 @@ stop:
 	return err;
 }
 
-static int pfs_rename(struct inode *old_dir, const char *old_name, size_t old_len, struct inode *what,
-		      struct inode *new_dir, const char *new_name, size_t new_len,
-		      struct inode *victim)
+static int pfs_rename(struct inode *old_dir, const char *old_name, size_t old_len,
+                      struct inode *what, struct inode *new_dir, const char *new_name,
+                      size_t new_len, struct inode *victim)
 {
 	int err;
 
-	if (victim == what)		/* two names of one file: POSIX says do nothing */
+	if (victim == what) /* two names of one file: POSIX says do nothing */
 		return 0;
 	if (victim != NULL && S_ISDIR(victim->mode)) {
 		err = must_be_empty(victim);
@@ -278,7 +278,7 @@ static int pfs_rename(struct inode *old_dir, const char *old_name, size_t old_le
 	err = try_rename(old_dir, old_name, old_len, what, new_dir, new_name, new_len, victim);
 	if (worth_retry(pfs_sbi(old_dir->sb), err))
 		err = try_rename(old_dir, old_name, old_len, what, new_dir, new_name, new_len,
-				 victim);
+		                 victim);
 	return err;
 }
 

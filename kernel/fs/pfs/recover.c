@@ -21,15 +21,15 @@
 #include "uapi/errno.h"
 
 struct revoke {
-	u32 block;			/* 0: free slot */
+	u32 block; /* 0: free slot */
 	u64 seq;
 };
 
 struct walk {
 	struct pfs_recover *r;
-	struct pfs_jlist *list;		/* one block */
-	void *copy;			/* one block */
-	struct revoke *table;		/* open addressing */
+	struct pfs_jlist *list; /* one block */
+	void *copy; /* one block */
+	struct revoke *table; /* open addressing */
 	u32 mask;
 };
 
@@ -171,8 +171,9 @@ int pfs_recover(struct pfs_recover *r, bool dry)
 	if (err != 0)
 		goto out;
 	err = -EUCLEAN;
-	if (js->h.magic != PFS_JMAGIC || js->h.type != PFS_J_SUPER || js->sum != pfs_jsuper_sum(js) ||
-	    js->blocks != r->journal_blocks || js->tail < 1 || js->tail >= js->blocks)
+	if (js->h.magic != PFS_JMAGIC || js->h.type != PFS_J_SUPER ||
+	    js->sum != pfs_jsuper_sum(js) || js->blocks != r->journal_blocks || js->tail < 1 ||
+	    js->tail >= js->blocks)
 		goto out;
 	tail = pos = js->tail;
 	first = seq = js->h.seq;

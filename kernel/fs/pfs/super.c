@@ -13,7 +13,7 @@
 #include "fs/pfs/pfs.h"
 #include "fs/procfs.h"
 
-static struct list mounted = LIST_INIT(mounted);	/* mount and unmount are one at a time (VFS) */
+static struct list mounted = LIST_INIT(mounted); /* mount and unmount are one at a time (VFS) */
 
 struct page *pfs_bread(struct pfs_sbi *s, u32 n)
 {
@@ -80,7 +80,7 @@ static int pfs_mount(struct super_block *sb, const char *source)
 		printk("pfs: %s: there is no such disk\n", source);
 		return -ENODEV;
 	}
-	list_for_each(s, &mounted, link)
+	list_for_each (s, &mounted, link)
 		if (s->bdev == bdev)
 			return -EBUSY;
 	s = kzalloc(sizeof(*s), GFP_KERNEL);
@@ -152,7 +152,7 @@ static int show_pfs(struct seq *q, void *arg __maybe_unused)
 {
 	struct pfs_sbi *s;
 
-	list_for_each(s, &mounted, link) {
+	list_for_each (s, &mounted, link) {
 		struct journal *j = &s->journal;
 
 		seq_printf(q, "disk           %s\n", s->bdev->name);
