@@ -195,27 +195,35 @@ static int wait_for(pid_t pid, pid_t pgid)
 	return status_of(status);
 }
 
-/* A child in process group pgid (0: a new one), with the terminal if foreground. */
-static pid_t fork_child(pid_t pgid, bool foreground)
+/*
+ * A child in process group pgid (0: a new one), with the terminal if it is to be in front.
+ * Ctrl-C may come at any moment: SIGINT is held back until the group has the terminal, and
+ * what reached the shell before that is passed on.
+ */
+static pid_t fork_child(pid_t pgid, bool front)
 {
+	sigset_t set, old;
 	pid_t pid;
 
 	fflush(NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	if (interactive)
+		sigprocmask(SIG_BLOCK, &set, &old);
 	pid = fork();
+	if (pid == 0 && !interactive && !front)
+		signal(SIGINT, SIG_IGN);
+	if (!interactive && pid >= 0)
+		return pid;
 	if (pid < 0) {
 		complain("fork", strerror(errno));
-		return -1;
+	} else {
+		if (pgid == 0)
+			pgid = pid ? pid : getpid();
+		setpgid(pid ? pid : 0, pgid);	/* both do it: whoever runs first */
+		if (front)
+			tcsetpgrp(0, pgid);
 	}
-	if (!interactive) {
-		if (pid == 0 && !foreground)
-			signal(SIGINT, SIG_IGN);
-		return pid;
-	}
-	if (pgid == 0)
-		pgid = pid ? pid : getpid();
-	setpgid(pid ? pid : 0, pgid);	/* both do it: whoever runs first */
-	if (foreground)
-		tcsetpgrp(0, pgid);
 	if (pid == 0) {
 		interactive = false;
 		jobs = NULL;
@@ -223,6 +231,10 @@ static pid_t fork_child(pid_t pgid, bool foreground)
 		signal(SIGQUIT, SIG_DFL);
 		signal(SIGTSTP, SIG_DFL);
 	}
+	if (pid == 0 || interactive)
+		sigprocmask(SIG_SETMASK, &old, NULL);
+	if (pid > 0 && front && interrupted)
+		kill(-pgid, SIGINT);
 	return pid;
 }
 
@@ -1040,6 +1052,8 @@ static int run(struct node *n, bool last)
 {
 	int saved[10], status;
 
+	if (interrupted)
+		return sh.status = 130;
 	if (n->redirs && n->type != N_CMD) {
 		for (int i = 0; i < 10; i++)
 			saved[i] = -1;

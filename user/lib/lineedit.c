@@ -338,10 +338,10 @@ char *line_edit(const char *prompt, int *interrupted)
 		e.columns = ws.ws_col;
 	tcsetattr(0, TCSADRAIN, &raw);
 	edit(&e, &eof, interrupted);
-	e.at = e.len;
-	printf("\r\n");
-	fflush(stdout);
+	/* Cooked before the line ends on the screen: who sees the end may press Ctrl-C. */
 	tcsetattr(0, TCSADRAIN, &cooked);
+	putchar('\n');
+	fflush(stdout);
 	if (eof)
 		return NULL;
 	e.text[e.len] = '\0';
