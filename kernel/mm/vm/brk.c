@@ -12,6 +12,7 @@
  */
 #include "mm/vm/brk.h"
 #include "mm/vm/mmap.h"
+#include "mm/vm/pgwalk.h"
 #include "mm/vm/rmap.h"
 #include "uapi/errno.h"
 
@@ -44,9 +45,7 @@ static int grow(struct mm *mm, vaddr_t old_end, vaddr_t new_end)
 	if (mm_may_add(mm, pages, flags) != 0 || vm_charge(mm, pages) != 0)
 		return -ENOMEM;
 	if (likely(v != NULL && (next == NULL || next->start > new_end))) {
-		rmap_begin(v, NULL);
-		vma_resize(v, v->start, new_end);
-		rmap_end(v, NULL);
+		vma_move_end(v, new_end);
 		vma_account(mm, v, pages);
 		return 0;
 	}
@@ -64,6 +63,21 @@ static int grow(struct mm *mm, vaddr_t old_end, vaddr_t new_end)
 	return 0;
 }
 
+/* [new_end, old_end) goes; often it was never touched. */
+static int shrink(struct mm *mm, vaddr_t new_end, vaddr_t old_end)
+{
+	s64 pages = (old_end - new_end) >> PAGE_SHIFT;
+	struct vma *v = vma_find(mm, new_end);
+
+	if (v == NULL || v->start >= new_end || v->end != old_end || v->file != NULL ||
+	    !(v->flags & VM_ACCOUNT) || !pt_range_empty(mm, new_end, old_end))
+		return do_munmap(mm, new_end, old_end - new_end);
+	vma_account(mm, v, -pages);
+	vm_charge(mm, -pages);
+	vma_move_end(v, new_end);
+	return 0;
+}
+
 int mm_move_brk(struct mm *mm, vaddr_t brk)
 {
 	vaddr_t old_end = PAGE_ALIGN(mm->brk), new_end = PAGE_ALIGN(brk);
@@ -76,7 +90,7 @@ int mm_move_brk(struct mm *mm, vaddr_t brk)
 	if (new_end > old_end)
 		err = grow(mm, old_end, new_end);
 	else if (new_end < old_end)
-		err = do_munmap(mm, new_end, old_end - new_end);
+		err = shrink(mm, new_end, old_end);
 	if (err == 0)
 		mm->brk = brk;
 	return err;

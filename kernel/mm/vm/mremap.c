@@ -159,9 +159,7 @@ static int grow_in_place(struct vma *v, vaddr_t end)
 		return -ENOMEM;
 	if ((v->flags & VM_ACCOUNT) && vm_commit(mm, pages) != 0)
 		return -ENOMEM;
-	rmap_begin(v, NULL);
-	vma_resize(v, v->start, end);
-	rmap_end(v, NULL);
+	vma_move_end(v, end);
 	vma_account(mm, v, pages);
 	vma_coalesce(v);
 	return 0;

@@ -20,13 +20,13 @@
 /* Take [lo, hi) off v, at one of its edges. */
 static void trim(struct vma *v, vaddr_t lo, vaddr_t hi)
 {
-	rmap_begin(v, NULL);
-	if (lo == v->start) {
-		v->pgoff = vma_index(v, hi);
-		vma_resize(v, hi, v->end);
-	} else {
-		vma_resize(v, v->start, lo);
+	if (lo != v->start) {
+		vma_move_end(v, lo);
+		return;
 	}
+	rmap_begin(v, NULL);
+	v->pgoff = vma_index(v, hi);
+	vma_resize(v, hi, v->end);
 	rmap_end(v, NULL);
 }
 

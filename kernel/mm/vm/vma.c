@@ -190,6 +190,26 @@ void vma_resize(struct vma *v, vaddr_t start, vaddr_t end)
 	}
 }
 
+void vma_move_end(struct vma *v, vaddr_t end)
+{
+	struct vma *next = vma_next(v);
+
+	if (unlikely(v->file != NULL)) {
+		rmap_begin(v, NULL);
+		vma_resize(v, v->start, end);
+		rmap_end(v, NULL);
+		return;
+	}
+	v->end = end;
+	if (likely(next != NULL)) {
+		size_t before = offered(next);
+
+		next->gap = next->start - end;
+		if (unlikely(offered(next) != before))
+			set_gap(next, next->gap);
+	}
+}
+
 /* One area's hole cut to [low, high). 0: too small */
 static vaddr_t gap_of_area(const struct vma *v, size_t len, vaddr_t low, vaddr_t high)
 {
@@ -313,9 +333,7 @@ struct vma *vma_extend(struct mm *mm, const struct vma *want, struct vma *next)
 	struct vma *prev = vma_below(mm, next);
 
 	if (prev != NULL && vma_mergeable(prev, want)) {
-		rmap_begin(prev, NULL);
-		vma_resize(prev, prev->start, want->end);
-		rmap_end(prev, NULL);
+		vma_move_end(prev, want->end);
 		if (next != NULL && vma_mergeable(prev, next))
 			absorb(prev, next);
 		return prev;

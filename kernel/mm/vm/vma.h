@@ -82,6 +82,9 @@ void vma_insert_before(struct mm *mm, struct vma *v, struct vma *next);
 void vma_remove(struct vma *v);
 /* Move the bounds of a linked area within the holes around it. => pgoff is the caller's */
 void vma_resize(struct vma *v, vaddr_t start, vaddr_t end);
+/* Only the end, with the reverse map in mind.  An anonymous area's walkers compute from
+ * start, and nothing is mapped in what comes or goes; a file's tree knows the end. */
+void vma_move_end(struct vma *v, vaddr_t end);
 /* The highest [a, a+len) in [low, high) that touches no area nor a stack's guard; 0: none. */
 vaddr_t vma_gap(const struct mm *mm, size_t len, vaddr_t low, vaddr_t high);
 /* Cut v at addr: v keeps [start, addr), a new area gets the rest. => 0 or -ENOMEM */
