@@ -52,7 +52,7 @@ struct vma {
 	u32 flags;			/* (w) VM_* */
 	struct list link;		/* (w) mm->vmas, address order */
 	struct rb_node node;		/* (w) mm->tree, augmented by max_gap */
-	size_t gap;			/* (w) the hole below start, down to the area before */
+	size_t gap;			/* (w) what the hole below start offers: see vma.c */
 	size_t max_gap;			/* (w) largest gap of the subtree */
 	struct file *file;		/* (w) NULL: anonymous */
 	u64 pgoff;			/* (w) file offset of start, in pages; anonymous: start >> 12

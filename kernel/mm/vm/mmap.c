@@ -60,7 +60,7 @@ int vma_cut(struct mm *mm, vaddr_t start, vaddr_t end)
 }
 
 /* The highest hole usually is where the last mapping was made or the last one went. */
-static vaddr_t try_known_hole(struct mm *mm, size_t len)
+static vaddr_t try_known_hole(struct mm *mm, size_t len, struct vma **next)
 {
 	vaddr_t top = mm->hole_top;
 	struct vma *v;
@@ -70,10 +70,11 @@ static vaddr_t try_known_hole(struct mm *mm, size_t len)
 	v = vma_find(mm, top - len);
 	if (v != NULL && v->start < top + (v->flags & VM_GROWSDOWN ? STACK_GUARD : 0))
 		return 0;
+	*next = v;
 	return top - len;
 }
 
-vaddr_t mmap_find(struct mm *mm, vaddr_t hint, size_t len)
+vaddr_t mmap_find(struct mm *mm, vaddr_t hint, size_t len, struct vma **next)
 {
 	vaddr_t at;
 
@@ -81,16 +82,22 @@ vaddr_t mmap_find(struct mm *mm, vaddr_t hint, size_t len)
 	if (hint >= MMAP_MIN && hint <= USER_TOP - len) {
 		struct vma *v = vma_find(mm, hint);
 
-		if (v == NULL || hint + len <= v->start - (v->flags & VM_GROWSDOWN ? STACK_GUARD : 0))
+		if (v == NULL || hint + len <= v->start - (v->flags & VM_GROWSDOWN ? STACK_GUARD : 0)) {
+			*next = v;
 			return hint;
+		}
 	}
-	at = try_known_hole(mm, len);
-	if (at == 0)
-		at = vma_gap(mm, len, MMAP_MIN, mm->mmap_base);
+	at = try_known_hole(mm, len, next);
+	if (likely(at != 0)) {
+		mm->hole_top = at;
+		return at;
+	}
+	at = vma_gap(mm, len, MMAP_MIN, mm->mmap_base);
 	if (at != 0)
 		mm->hole_top = at;
 	else				/* the rest: between the base and the stack */
 		at = vma_gap(mm, len, MMAP_MIN, USER_TOP);
+	*next = vma_find(mm, at);
 	return at;
 }
 
@@ -154,30 +161,29 @@ static int check_request(vaddr_t addr, size_t len, int prot, int flags, const st
 }
 
 /* The address for the request, what was there removed. 0..USER_TOP or -errno */
-static long place_request(struct mm *mm, vaddr_t addr, size_t len, int flags)
+static long place_request(struct mm *mm, vaddr_t addr, size_t len, int flags, struct vma **next)
 {
-	struct vma *v;
-
 	if (!(flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))) {
-		addr = mmap_find(mm, addr, len);
+		addr = mmap_find(mm, addr, len, next);
 		return addr != 0 ? (long)addr : -ENOMEM;
 	}
-	v = vma_find(mm, addr);
-	if (v != NULL && v->start < addr + len) {
+	*next = vma_find(mm, addr);
+	if (*next != NULL && (*next)->start < addr + len) {
 		int err = flags & MAP_FIXED_NOREPLACE ? -EEXIST : do_munmap(mm, addr, len);
 
 		if (err != 0)
 			return err;
+		*next = vma_find(mm, addr);
 	}
 	return addr;
 }
 
-/* Link a new area for want, or let a neighbour have it. Returns 0 or -errno.
+/* Link a new area for want, below next, or let a neighbour have it. Returns 0 or -errno.
  * => want->file's reference is used up on success */
-static int make_area(struct mm *mm, struct vma *want)
+static int make_area(struct mm *mm, struct vma *want, struct vma *next)
 {
-	struct vma *next = vma_find(mm, want->start), *v;
 	struct file *file = want->file;
+	struct vma *v;
 	int err = 0;
 
 	if (file == NULL || file->ops->mmap == NULL) {
@@ -215,7 +221,7 @@ long do_mmap(struct mm *mm, vaddr_t addr, size_t len, int prot, int flags, struc
 	     u64 pgoff)
 {
 	int err = check_request(addr, len, prot, flags, file, pgoff);
-	struct vma want;
+	struct vma want, *next;
 	u32 vm_flags;
 	s64 pages;
 	long at;
@@ -226,7 +232,7 @@ long do_mmap(struct mm *mm, vaddr_t addr, size_t len, int prot, int flags, struc
 		return err;
 	len = PAGE_ALIGN(len);
 	pages = len >> PAGE_SHIFT;
-	at = place_request(mm, addr, len, flags);
+	at = place_request(mm, addr, len, flags, &next);
 	if (at < 0)
 		return at;
 	err = mm_may_add(mm, pages, vm_flags);
@@ -247,7 +253,7 @@ long do_mmap(struct mm *mm, vaddr_t addr, size_t len, int prot, int flags, struc
 		}
 	}
 	if (err == 0)
-		err = make_area(mm, &want);
+		err = make_area(mm, &want, next);
 	if (err != 0) {
 		if (want.file != NULL)
 			file_put(want.file);

@@ -70,8 +70,9 @@ static inline int user_range(vaddr_t start, size_t len, vaddr_t *end)
 int vma_cut(struct mm *mm, vaddr_t start, vaddr_t end);
 /* Is all of [start, end) covered by areas? */
 bool range_mapped(struct mm *mm, vaddr_t start, vaddr_t end);
-/* Where a new mapping of len bytes goes: at hint if free, else the highest hole. 0: none */
-vaddr_t mmap_find(struct mm *mm, vaddr_t hint, size_t len);
+/* Where a new mapping of len bytes goes: at hint if free, else the highest hole that is known
+ * or found. 0: none.  *next: the area above that place, or NULL */
+vaddr_t mmap_find(struct mm *mm, vaddr_t hint, size_t len, struct vma **next);
 
 /* Fault in all of [start, end) of the current mm as far as areas allow; mlock, MAP_POPULATE.
  * => no lock held; 0, -ENOMEM (a hole), -EAGAIN (a page could not be had) */

@@ -195,7 +195,7 @@ static int check(vaddr_t addr, size_t old_len, size_t new_len, int flags, vaddr_
 static long grow_or_move(struct mm *mm, vaddr_t addr, size_t old_len, size_t new_len, int flags,
 			 vaddr_t to)
 {
-	struct vma *v = vma_at(mm, addr);
+	struct vma *v = vma_at(mm, addr), *next;
 	u64 more = new_len > old_len ? (new_len - old_len) >> PAGE_SHIFT : 0;
 	int err;
 
@@ -217,7 +217,7 @@ static long grow_or_move(struct mm *mm, vaddr_t addr, size_t old_len, size_t new
 		return -ENOMEM;
 	if (flags & MREMAP_FIXED)
 		err = do_munmap(mm, to, new_len);
-	else if ((to = mmap_find(mm, 0, new_len)) == 0)
+	else if ((to = mmap_find(mm, 0, new_len, &next)) == 0)
 		err = -ENOMEM;
 	if (err == 0)
 		err = vma_cut(mm, addr, addr + old_len);

@@ -14,17 +14,16 @@
  * area of the fault before.
  *
  * Invariants (V1 and V2 stand in mm.h), whenever mmap_lock is free:
- *   A1  v->gap == v->start - end of the area before v (0 if none);
- *   A2  v->max_gap == the largest gap in v's subtree, or GAP_MAX if that is larger;
- *       a stack's gap does not count;
+ *   A1  v->gap == the size of the hole below v, but GAP_MAX if that is more, and 0 if
+ *       v is a stack;
+ *   A2  v->max_gap == the largest gap in v's subtree;
  *   A3  mm->vma_cache[] holds NULL or a linked area.
  * vma_check() tests all five.
  *
- * The huge hole between heap and mappings changes its size with every sbrk and
- * mmap, and each time every ancestor's max_gap would.  So max_gap does not tell
- * sizes above GAP_MAX apart.  Nor does it count the hole below a stack, which lies
- * above mmap_base and would lead every search astray.  When the tree has no answer,
- * a walk of the list decides.
+ * Why gap is not simply the size: the huge hole between heap and mappings changes with
+ * every sbrk and mmap, and so would max_gap of every ancestor; and the hole below a
+ * stack lies above mmap_base and would lead every search astray.  When the tree has
+ * no answer, a walk of the list decides.
  *
  * Locks: mm->mmap_lock as vma.h says.  The cache is written by readers too; a
  * lost write there costs one descent.
@@ -47,17 +46,17 @@ void share_file(struct file *f);	/* the host test's */
 
 #define GAP_MAX GIB(1)
 
-/* What v's gap offers to mmap: a stack's is its own to grow into. */
-static inline size_t offered(const struct vma *v)
+/* A1: what a hole of this size below v offers to mmap. */
+static inline size_t offered(const struct vma *v, size_t hole)
 {
-	return v->flags & VM_GROWSDOWN ? 0 : MIN(v->gap, GAP_MAX);
+	return v->flags & VM_GROWSDOWN ? 0 : MIN(hole, GAP_MAX);
 }
 
 /* A2 for one node; the tree calls it where its shape changes. */
 static bool update_max_gap(struct rb_node *n)
 {
 	struct vma *v = vma_of(n);
-	size_t max = offered(v);
+	size_t max = v->gap;
 
 	if (n->left != NULL && vma_of(n->left)->max_gap > max)
 		max = vma_of(n->left)->max_gap;
@@ -70,10 +69,13 @@ static bool update_max_gap(struct rb_node *n)
 }
 
 /* The hole below v has changed: A1, then A2 up to where it makes no difference. */
-static void set_gap(struct vma *v, size_t gap)
+static inline void set_gap(struct vma *v, size_t hole)
 {
 	struct rb_node *n = &v->node;
+	size_t gap = offered(v, hole);
 
+	if (gap == v->gap)
+		return;
 	v->gap = gap;
 	while (n != NULL && update_max_gap(n))
 		n = rb_parent(n);
@@ -144,8 +146,7 @@ void vma_insert_before(struct mm *mm, struct vma *v, struct vma *next)
 		      prev != NULL && prev->end > v->start ? prev->start : next->start,
 		      prev != NULL && prev->end > v->start ? prev->end : next->end);
 	list_add(&v->link, prev != NULL ? &prev->link : &mm->vmas);
-	v->gap = v->start - (prev != NULL ? prev->end : 0);
-	v->max_gap = offered(v);
+	v->gap = v->max_gap = offered(v, v->start - (prev != NULL ? prev->end : 0));
 	rb_link(&v->node, parent, link);
 	rb_insert(&mm->tree, &v->node, update_max_gap);
 	if (next != NULL)
@@ -165,7 +166,7 @@ void vma_remove(struct vma *v)
 
 	/* The joined hole first: then taking v's own away makes little difference above. */
 	if (next != NULL)
-		set_gap(next, next->start - v->start + v->gap);
+		set_gap(next, next->start - v->start + hole_below(v));
 	rb_erase(&mm->tree, &v->node, update_max_gap);
 	list_del(&v->link);
 	for (unsigned i = 0; i < harts_up(); i++)
@@ -179,9 +180,8 @@ void vma_resize(struct vma *v, vaddr_t start, vaddr_t end)
 	struct vma *next = vma_next(v);
 
 	if (start != v->start) {
-		v->gap += start - v->start;
 		v->start = start;
-		set_gap(v, v->gap);
+		set_gap(v, hole_below(v));
 	}
 	if (end != v->end) {
 		v->end = end;
@@ -201,22 +201,17 @@ void vma_move_end(struct vma *v, vaddr_t end)
 		return;
 	}
 	v->end = end;
-	if (likely(next != NULL)) {
-		size_t before = offered(next);
-
-		next->gap = next->start - end;
-		if (unlikely(offered(next) != before))
-			set_gap(next, next->gap);
-	}
+	if (likely(next != NULL))
+		set_gap(next, next->start - end);
 }
 
 /* One area's hole cut to [low, high). 0: too small */
 static vaddr_t gap_of_area(const struct vma *v, size_t len, vaddr_t low, vaddr_t high)
 {
-	vaddr_t bottom = v->start - v->gap, top = v->start;
+	vaddr_t bottom = v->start - hole_below(v), top = v->start;
 
 	if (v->flags & VM_GROWSDOWN)
-		top = v->gap > STACK_GUARD ? top - STACK_GUARD : bottom;
+		top = top - bottom > STACK_GUARD ? top - STACK_GUARD : bottom;
 	top = MIN(top, high);
 	bottom = MAX(bottom, low);
 	return top > bottom && top - bottom >= len ? top - len : 0;
@@ -235,7 +230,7 @@ static vaddr_t gap_in_subtree(const struct rb_node *n, size_t len, vaddr_t low, 
 			if (found != 0)
 				return found;
 		}
-		found = gap_of_area(v, len, low, high);
+		found = v->gap >= len ? gap_of_area(v, len, low, high) : 0;
 		if (found != 0)
 			return found;
 		n = n->left;
@@ -379,7 +374,7 @@ static size_t check_max_gap(const struct rb_node *n, bool *ok)
 	left = check_max_gap(n->left, ok);
 	right = check_max_gap(n->right, ok);
 	max = MAX(left, right);
-	max = MAX(max, offered(vma_of(n)));
+	max = MAX(max, vma_of(n)->gap);
 	if (max != vma_of(n)->max_gap)
 		*ok = false;
 	return max;
@@ -398,7 +393,7 @@ int vma_check(const struct mm *mm)
 			return 1;
 		if (prev != NULL && vma_mergeable(prev, v))
 			return 2;
-		if (v->gap != hole_below(v))
+		if (v->gap != offered(v, hole_below(v)))
 			return 3;
 		prev = v;
 		n = rb_next(n);
