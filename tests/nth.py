@@ -23,14 +23,14 @@ import sys
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAMS = [
     "/bin/true", "/bin/ls -l /", "/bin/cat /etc/passwd", "/bin/sh -c 'echo a | cat | wc'",
-    "/bin/sh -c 'mkdir /tmp/n; echo x > /tmp/n/f; cat /tmp/n/f; rm /tmp/n/f; rmdir /tmp/n'",
-    "/bin/sh -c 'mkdir /n; echo x > /n/f; mv /n/f /n/g; ln /n/g /n/h; cat /n/*; sync; rm /n/*; rmdir /n'",
+    "-e 'rm -rf /tmp/n' /bin/sh -c 'mkdir /tmp/n; echo x > /tmp/n/f; cat /tmp/n/f; rm /tmp/n/f; rmdir /tmp/n'",
+    "-e 'rm -rf /n' /bin/sh -c 'mkdir /n; echo x > /n/f; mv /n/f /n/g; ln /n/g /n/h; cat /n/*; sync; rm /n/*; rmdir /n'",
     "/bin/cp /bin/sh /tmp/sh", "/bin/sort /etc/passwd", "/bin/find /etc", "/bin/ps -f",
     "/bin/sh -c 'sleep 0 & wait; kill -0 1'", "/bin/slabtop -o", "/bin/free", "/bin/cat /proc/meminfo",
 ]
 TESTS = ["fork", "exec", "wait", "pipes", "files", "lazy", "cow", "mmap", "signal", "threads"]
 # What a boot may end with when the failing allocation is one it cannot do without.
-CLEAN = re.compile(r"cannot mount.*error -12|cannot run|no memory|\n\$ ")
+CLEAN = re.compile(r"cannot mount.*error -12|cannot run|no memory|Cannot allocate memory|\n\$ ")
 
 
 def qemu(settings, cmd, bootargs="", timeout=120):

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * nth [-k slab|page_alloc] [-m MAX] [-s STEP] [-v] PROGRAM [ARG...] - run a program again and again, each
+ * nth [-k slab|page_alloc] [-m MAX] [-s STEP] [-e CMD] [-v] PROGRAM [ARG...] - run a program again and again, each
  * time with one allocation of the whole machine failing: the first, the second, ... until a
  * run in which none fails, because there were fewer.
  *
  * The program may fail, and is told so by errno; it may not hang (20 s), and when a run is
  * over, nothing may be lost: caches are dropped, and free memory and live slab objects must
- * be what they were.  -s takes only every STEPth, for programs that allocate much.  One line a kind says how many runs it took; status 1 if anything was wrong.
+ * be what they were.  -s takes only every STEPth, for programs that allocate much; -e is a command
+ * of the shell that removes what a failed run leaves behind.  One line a kind says how many runs it took; status 1 if anything was wrong.
  */
 #include <err.h>
 #include <errno.h>
@@ -88,9 +89,13 @@ static unsigned long free_kib(void)
 	return p != NULL ? strtoul(p + 8, NULL, 10) : 0;
 }
 
+static const char *clean_up;
+
 static void settle(void)
 {
 	usleep(20000);				/* who is ending ends */
+	if (clean_up != NULL)
+		system(clean_up);
 	put("/proc/sys/vm/drop_caches", "3");
 	put("/proc/slabinfo", "1");
 }
@@ -225,20 +230,22 @@ int main(int argc, char **argv)
 	const char *only = NULL;
 	int max = 1000000, step = 1, verbose = 0, bad = 0, o;
 
-	while ((o = getopt(argc, argv, "+k:m:s:v")) != -1) {
+	while ((o = getopt(argc, argv, "+k:m:s:e:v")) != -1) {
 		if (o == 'k')
 			only = optarg;
 		else if (o == 'm')
 			max = atoi(optarg);
 		else if (o == 's' && atoi(optarg) > 0)
 			step = atoi(optarg);
+		else if (o == 'e')
+			clean_up = optarg;
 		else if (o == 'v')
 			verbose = 1;
 		else
 			break;
 	}
 	if (optind >= argc || o == '?')
-		errx(2, "usage: nth [-k slab|page_alloc] [-m MAX] [-s STEP] [-v] PROGRAM [ARG...]");
+		errx(2, "usage: nth [-k slab|page_alloc] [-m MAX] [-s STEP] [-e CMD] [-v] PROGRAM [ARG...]");
 	signal(SIGALRM, too_long);
 	if (only == NULL || strcmp(only, "slab") == 0)
 		bad += series("slab", max, step, verbose, argv + optind);

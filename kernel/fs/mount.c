@@ -167,10 +167,13 @@ void sync_filesystems(void)
 
 static void mount_extra(const char *type, const char *target)
 {
-	int err = vfs_create(target, S_IFDIR | 0755, 0);
+	int err = -ENOMEM;
 
-	if (err == 0 || err == -EEXIST || err == -EROFS)
-		err = vfs_mount(type, target, type, false);
+	for (int tries = 0; tries < 10 && err == -ENOMEM; tries++) {
+		err = vfs_create(target, S_IFDIR | 0755, 0);
+		if (err == 0 || err == -EEXIST || err == -EROFS)
+			err = vfs_mount(type, target, type, false);
+	}
 	if (err)
 		printk_loud("mount: %s on %s: error %d\n", type, target, err);
 }
@@ -184,7 +187,12 @@ void mount_root(void)
 	boot_arg("root", source, sizeof(source));
 	boot_arg("rootfstype", type, sizeof(type));
 	mutex_lock(&mount_lock);
-	sb = read_super(source, type, boot_arg("ro", ro, sizeof(ro)), &err);
+	/* Memory that is short for a moment at boot is no reason to give up. */
+	for (int tries = 0; tries < 10; tries++) {
+		sb = read_super(source, type, boot_arg("ro", ro, sizeof(ro)), &err);
+		if (sb != NULL || err != -ENOMEM)
+			break;
+	}
 	if (sb == NULL)
 		panic("cannot mount the root file system: %s (%s): error %d%s", source, type, err,
 		      err == -ENXIO || err == -ENODEV || err == -ENOENT ? ", no such disk" : "");

@@ -533,8 +533,14 @@ static int show_drop_caches(struct seq *s, void *arg)
 
 void writeback_start(void)
 {
-	struct task *t = kthread_create("writeback", writeback_thread, NULL);
+	struct task *t;
 
+	/* Memory that is short for a moment at boot is no reason to give up. */
+	for (int tries = 0; tries < 10; tries++) {
+		t = kthread_create("writeback", writeback_thread, NULL);
+		if (PTR_ERR(t) != -ENOMEM)
+			break;
+	}
 	if (IS_ERR(t))
 		panic("writeback_start: no thread: error %ld", PTR_ERR(t));
 	update_limits();

@@ -171,10 +171,13 @@ void pcp_overflow(struct page *p, unsigned long flags)
 	if (likely(l->high != 0)) {
 		pcp_drain(z, l, z->pcp_batch);
 	} else {
-		list_del(&p->link);
+		struct list *next = p->link.next;
+
+		l->list.next = next;
+		next->prev = &l->list;
 		l->state--;
 		spin_lock(&z->lock);
-		z->pcp[hart_id()].drained++;
+		z->block_frees++;
 		p->flags = z->where;
 		buddy_free(z, p, 0, pageblock_type(page_to_pfn(p)));
 		spin_unlock(&z->lock);
