@@ -32,6 +32,17 @@ static __always_inline void preempt_disable(void)
 	barrier();
 }
 
+/* As preempt_enable, but a wish to reschedule waits for the next preempt_enable.
+ * => the caller comes to one within a few instructions. */
+static __always_inline void preempt_enable_later(void)
+{
+	u32 *count;
+
+	barrier();
+	__asm__("addi %0, tp, %1" : "=r"(count) : "i"(PREEMPT_COUNT_OFF));
+	(*(volatile u32 *)count)--;
+}
+
 static __always_inline void preempt_enable(void)
 {
 	char *task;

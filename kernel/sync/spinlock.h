@@ -57,6 +57,13 @@ static __always_inline void spin_unlock(spinlock_t *l)
 	preempt_enable();
 }
 
+/* For hot paths that take another spinlock right after: see preempt_enable_later. */
+static __always_inline void spin_unlock_later(spinlock_t *l)
+{
+	__atomic_store_n(&l->locked, 0, __ATOMIC_RELEASE);
+	preempt_enable_later();
+}
+
 static __always_inline bool spin_trylock(spinlock_t *l)
 {
 	preempt_disable();
@@ -90,6 +97,7 @@ static __always_inline bool holding(const spinlock_t *l) { return READ_ONCE(l->l
 void spin_lock_init(spinlock_t *l, const char *name);
 void spin_lock(spinlock_t *l);
 void spin_unlock(spinlock_t *l);
+#define spin_unlock_later spin_unlock
 bool spin_trylock(spinlock_t *l);
 /* Take l with interrupts off on this hart; give the result to the unlock. */
 unsigned long spin_lock_irqsave(spinlock_t *l);

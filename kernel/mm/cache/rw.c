@@ -35,14 +35,19 @@ static __always_inline struct page *lookup(const struct address_space *m, u64 in
 	if (unlikely(!((unsigned long)p & 2)))
 		return xa_load(&m->pages, index);
 	const struct xa_node *n = (const struct xa_node *)((unsigned long)p - 2);
+	unsigned shift = n->shift;
 
-	if (unlikely(n->shift > 48 || index >> n->shift >> XA_SHIFT != 0))
+	/* A page number has 52 bits, so no shift is too large. */
+	if (unlikely(index >> shift >> XA_SHIFT != 0))
 		return xa_load(&m->pages, index);
 	for (;;) {
-		p = n->slots[index >> n->shift & (XA_SLOTS - 1)];
-		if (n->shift == 0 || p == NULL)
+		u64 at = (index >> shift & (XA_SLOTS - 1)) * sizeof(void *);
+
+		p = *(void *const *)((const char *)n + at + offsetof(struct xa_node, slots));
+		if (shift == 0 || p == NULL)
 			return (struct page *)p;
 		n = (const struct xa_node *)((unsigned long)p - 2);
+		shift = n->shift;
 	}
 }
 
@@ -152,7 +157,7 @@ ssize_t generic_file_read(struct file *f, vaddr_t ubuf, size_t n, u64 *ppos)
 		return read_pages_to_user(f, ubuf, n, ppos);
 	}
 	get_page(page);
-	spin_unlock(&m->lock);
+	spin_unlock_later(&m->lock);	/* the copy takes the page table's lock */
 	/* A page with PG_READAHEAD has not been read, so it lacks PG_REFERENCED. */
 	if (unlikely((READ_ONCE(page->flags) & (PG_UPTODATE | PG_REFERENCED)) !=
 		     (PG_UPTODATE | PG_REFERENCED))) {

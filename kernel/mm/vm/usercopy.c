@@ -138,25 +138,22 @@ static __always_inline bool copy_one(struct mm *mm, vaddr_t va, void *kernel, si
 	struct page *table;
 	char *user;
 
-	if (unlikely((va & ~PAGE_MASK) + n > PAGE_SIZE || va >= USER_TOP || mm == NULL ||
+	if (unlikely((va & ~PAGE_MASK) + n > PAGE_SIZE || va / USER_TOP != 0 || mm == NULL ||
 		     !mm_private(mm)))
 		return false;
 	user = user_lock(mm, va, dir != FROM_USER, &table);
 	if (unlikely(user == NULL))
 		return false;
-	if (n == 8 && !((unsigned long)user & 7) && !((unsigned long)kernel & 7)) {
-		if (dir == FROM_USER)
-			*(u64 *)kernel = *(u64 *)user;
-		else
-			*(u64 *)user = *(u64 *)kernel;
-	} else if (__builtin_constant_p(n) && n == 16) {	/* put_user_pair's, aligned */
-		((u64 *)user)[0] = ((u64 *)kernel)[0];
-		((u64 *)user)[1] = ((u64 *)kernel)[1];
-	} else if (n == 1) {
+	if (n == 1) {
 		if (dir == FROM_USER)
 			*(u8 *)kernel = *(u8 *)user;
 		else
 			*(u8 *)user = *(u8 *)kernel;
+	} else if (n == 8 && !(((unsigned long)user | (unsigned long)kernel) & 7)) {
+		if (dir == FROM_USER)
+			*(u64 *)kernel = *(u64 *)user;
+		else
+			*(u64 *)user = *(u64 *)kernel;
 	} else {
 		move(user, kernel, n, dir);
 	}
