@@ -41,7 +41,7 @@ struct file *file_alloc(struct inode *inode, const struct file_ops *ops, u32 fla
 		return ERR_PTR(-ENOMEM);
 	atomic_set(&f->refs, 1);
 	if ((flags & O_ACCMODE) != O_WRONLY && ops->read != NULL)
-		flags |= FILE_READS;
+		flags |= flags & FILE_SEEKS ? FILE_READS | FILE_PREADS : FILE_READS;
 	if ((flags & O_ACCMODE) != O_RDONLY && ops->write != NULL)
 		flags |= FILE_WRITES;
 	f->flags = flags;

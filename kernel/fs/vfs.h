@@ -165,12 +165,13 @@ struct file {
 
 /* In file->flags: a program runs from this file.  exec has counted inode->writers down;
  * the last file_put counts it up again. */
-#define FILE_EXEC	0x80000000u
+#define FILE_EXEC	0x04000000u
 #define FILE_WRITER	0x40000000u	/* counted in inode->writers */
 #define FILE_SEEKS	0x20000000u	/* has a position; not a pipe or terminal */
 #define FILE_READS	0x10000000u	/* open for reading, and ops->read exists */
 #define FILE_WRITES	0x08000000u
-#define FILE_MASK	0xf8000000u
+#define FILE_PREADS	0x80000000u	/* FILE_SEEKS and FILE_READS; the sign bit is a cheap test */
+#define FILE_MASK	0xfc000000u
 
 /* --- inodes (fs/inode.c) --- */
 void vfs_init(void);

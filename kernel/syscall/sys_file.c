@@ -117,8 +117,7 @@ long sys_pread(int fd, vaddr_t buf, size_t n, s64 off)
 	struct file *f = fd_private(fd);
 	u64 pos = (u64)off;
 
-	if (likely(f != NULL && (s64)(n | pos) >= 0 && (f->flags & (FILE_SEEKS | FILE_READS)) ==
-		   (FILE_SEEKS | FILE_READS)))
+	if (likely(f != NULL && (s64)(n | pos) >= 0 && (f->flags & FILE_PREADS)))
 		return f->ops->read(f, buf, n, &pos);
 	return pread_pwrite(fd, buf, n, off, false);
 }
