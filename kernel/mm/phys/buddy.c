@@ -57,7 +57,7 @@ void buddy_take(struct zone *z, struct page *page, unsigned order)
 {
 	debug_assert(page->flags_private == free_mark(z, order));
 	list_del(&page->link);
-	page->flags = z->where;
+	page->flags_private = z->where;
 	z->area[order].nr_free--;
 	z->nr_free -= 1UL << order;
 }
@@ -102,14 +102,17 @@ struct page *buddy_alloc(struct zone *z, unsigned order, enum migratetype mt)
 			continue;
 		page = list_entry(first, struct page, link);
 		list_del(first);
-		page->flags = z->where;
 		area->nr_free--;
-		if (likely(area == &z->area[order])) {
-			z->nr_free -= 1UL << order;
-			return page;
+		if (unlikely(area != &z->area[order])) {
+			unsigned have = page->order;
+
+			page->flags_private = z->where;
+			z->nr_free -= 1UL << have;
+			return buddy_split(z, page, order, have, mt);
 		}
-		z->nr_free -= 1UL << page->order;
-		return buddy_split(z, page, order, page->order, mt);
+		page->flags_private = z->where;
+		z->nr_free -= 1UL << order;
+		return page;
 	}
 	return NULL;
 }

@@ -88,12 +88,11 @@ static __noinline void make_compound(struct page *p, unsigned order)
 	}
 }
 
-/* A block that is on no list gets its new owner's state. */
+/* A block that is on no list gets its new owner's state; flags and private are clean. */
 static inline void block_prepare(struct page *p, unsigned order, gfp_t gfp)
 {
 	p->mapping = NULL;
 	p->counts = 1;
-	p->private = 0;
 	if (order > 0 && (gfp & __GFP_COMP))
 		make_compound(p, order);
 }

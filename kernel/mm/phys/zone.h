@@ -141,7 +141,8 @@ _Static_assert(__GFP_RECLAIMABLE == MIGRATE_RECLAIMABLE << 1, "gfp_migratetype")
 
 /* --- buddy.c: => zone->lock is held --- */
 void buddy_init(struct zone *z);
-/* The smallest block of the type that holds 2^order frames, split down; NULL. */
+/* The smallest block of the type that holds 2^order frames, split down; NULL.  Its head
+ * has clean flags, and private is 0. */
 struct page *buddy_alloc(struct zone *z, unsigned order, enum migratetype mt);
 /* Give a block back and merge it; its free list is mt's. */
 void buddy_free(struct zone *z, struct page *page, unsigned order, enum migratetype mt);
