@@ -184,6 +184,92 @@ static void test_names(void)
 	check(open("README", O_RDONLY) >= 0 && open("nope", 0) < 0 && open("/", O_RDWR) < 0, "open");
 }
 
+static void leave_removed_dir(void)
+{
+	if (mkdir("x6cwd") < 0 || chdir("x6cwd") < 0 || unlink("../x6cwd") < 0)
+		exit(1);
+	exit(open("here", O_CREATE) >= 0 ? 2 : 0);
+}
+
+static void test_directories(void)
+{
+	int fd, i;
+
+	check(mkdir("x6d") == 0 && chdir("x6d") == 0, "into a directory");
+	check(unlink(".") < 0 && unlink("..") < 0, "unlink of . and ..");
+	check(chdir("/") == 0 && unlink("x6d/.") < 0 && unlink("x6d/..") < 0, "... with a path");
+	check(open("x6d", O_CREATE) < 0 && open("x6d", O_RDWR) < 0 && open("x6d", O_WRONLY) < 0,
+	      "a directory is not to be written");
+	check(link("x6d", "x6e") < 0 && link(".", "x6e") < 0, "link of a directory");
+	check(mkdir("x6d") < 0 && mkdir("x6d/a") == 0 && unlink("x6d") < 0, "full and known directories");
+	check(chdir("x6d/../../x6d/a") == 0 && chdir("./../..") == 0 && unlink("x6d/a") == 0, "ways around");
+	fd = open(".", 0);
+	check(write(fd, "x", 1) <= 0, "write into a directory");
+	close(fd);
+	check(unlink("x6d") == 0, "gone");
+
+	fd = open("x6f", O_CREATE);
+	close(fd);
+	check(chdir("x6f") < 0 && open("x6f/x", 0) < 0 && open("x6f/x", O_CREATE) < 0 && mkdir("x6f/x") < 0 &&
+	      unlink("x6f/x") < 0 && link("README", "x6f/x") < 0, "a file is no directory");
+	check(link("x6f", "x6f") < 0 && link("x6nope", "x6g") < 0, "links to what is there or not");
+	fd = open("x6f", O_RDWR);
+	check(unlink("x6f") == 0 && write(fd, "hello", 5) == 5, "an open file without a name");
+	close(fd);
+	check(child(leave_removed_dir) == 0, "a current directory that is gone");
+
+	for (i = 0; i < NINODE + 1; i++) {
+		if (mkdir("x6r") < 0 || chdir("x6r") < 0)
+			break;
+		mkdir("");
+		link("README", "");
+		fd = open("", O_CREATE);
+		if (fd >= 0)
+			close(fd);
+		fd = open("x6x", O_CREATE);
+		if (fd >= 0)
+			close(fd);
+		unlink("x6x");
+	}
+	check(i == NINODE + 1, "directories in directories");
+	for (i = 0; i < NINODE + 1; i++) {
+		chdir("..");
+		unlink("x6r");
+	}
+	check(chdir("/") == 0 && open("x6r", 0) < 0, "... and out again");
+}
+
+static void malloc_until_none(void)
+{
+	void *list = 0, *p;
+	int n = 0;
+
+	while ((p = malloc(10001)) != 0) {
+		*(void **)p = list;
+		list = p;
+		n++;
+	}
+	while (list) {
+		p = *(void **)list;
+		free(list);
+		list = p;
+	}
+	p = malloc(20 * 1024);
+	exit(p && n > 1000 ? 0 : 1);
+}
+
+static void sbrk_until_none(void)
+{
+	int n = 0;
+	char *a;
+
+	for (; (a = sbrk(4096)) != SBRK_ERROR; n++)
+		a[4095] = 1;
+	for (int i = 0; i < 5; i++)
+		sbrk(-4096);
+	exec_echo();
+}
+
 static void test_files(void)
 {
 	static char buf[BSIZE];
@@ -243,6 +329,8 @@ static void test_memory(void)
 	a = malloc(100000);
 	check(a != 0, "malloc");
 	free(a);
+	check(child(malloc_until_none) == 0, "malloc fails in the end, and free gives back");
+	check(child(sbrk_until_none) == 0, "exec with the heap at its limit");
 }
 
 int main(int argc, char *argv[])
@@ -253,6 +341,7 @@ int main(int argc, char *argv[])
 	test_processes();
 	test_bad_addresses();
 	test_names();
+	test_directories();
 	test_files();
 	test_memory();
 	exit(failed);
