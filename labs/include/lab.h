@@ -21,11 +21,15 @@
 
 typedef unsigned long u64;
 
-/* Kept out of line and never optimised away: the grader's breakpoint is here. */
-__attribute__((noinline, used)) static void checkpoint(long id, const volatile void *a, long b)
+/* Kept out of line and never optimised away: the grader's breakpoint is here.  The
+ * mark tells our code from what other programs have at the same address. */
+#define CHECKPOINT 0x636865636bUL
+__attribute__((noinline, used)) static void
+checkpoint_marked(long id, const volatile void *a, long b, u64 mark)
 {
-	__asm__ volatile("" :: "r"(id), "r"(a), "r"(b) : "memory");
+	__asm__ volatile("" :: "r"(id), "r"(a), "r"(b), "r"(mark) : "memory");
 }
+#define checkpoint(id, a, b) checkpoint_marked(id, a, b, CHECKPOINT)
 
 static inline u64 mix(u64 state, u64 value)
 {

@@ -96,20 +96,22 @@ class Stub:
                 number += 1
 
     def reg(self, name):
-        number = {"sp": 2, "a0": 10, "a1": 11, "a2": 12, "pc": 32}.get(name)
+        number = {"sp": 2, "a0": 10, "a1": 11, "a2": 12, "a3": 13, "pc": 32}.get(name)
         number = self.regnum[name] if number is None else number
         return int.from_bytes(bytes.fromhex(self.command("p%x" % number).decode()), "little")
 
-    def breakpoint(self, addr):
-        if self.command("Z1,%x,2" % addr) != b"OK":
-            raise RuntimeError("no breakpoint at %#x" % addr)
-
-    def go(self):
-        """Run to the next stop: True, or False when the machine has ended."""
-        data = b"vCont;c"
-        self.sock.sendall(b"$" + data + b"#%02x" % (sum(data) & 0xff))
+    def run_to(self, addr):
+        """Run until some program is about to execute addr: True, or False when the
+        machine has ended.  A stub does not step off its own breakpoint: do that first."""
         try:
-            return self._reply()[:1] == b"T"
+            if self.reg("pc") == addr and self.command("vCont;s")[:1] != b"T":
+                return False
+            if self.command("Z1,%x,2" % addr) != b"OK":
+                raise RuntimeError("no breakpoint at %#x" % addr)
+            if self.command("vCont;c")[:1] != b"T":
+                return False
+            self.command("z1,%x,2" % addr)
+            return True
         except ConnectionError:
             return False
 

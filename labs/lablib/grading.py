@@ -29,6 +29,7 @@ from . import gdbstub
 from .manifest import LABS
 
 MASK = (1 << 64) - 1
+CHECKPOINT = 0x636865636b	# lab.h's mark
 
 
 class Failed(Exception):
@@ -181,16 +182,16 @@ class Machine:
             nonce, disk = self._nonce_disk(folder)
             config = self._config(command, disk, **settings)
             sock = os.path.join(folder, "gdb")
-            addr = self.symbol(program, "checkpoint")
+            addr = self.symbol(program, "checkpoint_marked")
             errors = []
 
             def look():
                 stub = None
                 try:
                     stub = gdbstub.Stub(sock, time.monotonic() + config.hosttimeout)
-                    stub.breakpoint(addr)
-                    while stub.go():
-                        on_stop(stub, stub.reg("a0"), stub.reg("a1"), stub.reg("a2"))
+                    while stub.run_to(addr):
+                        if stub.reg("a3") == CHECKPOINT:	# not another program's code
+                            on_stop(stub, stub.reg("a0"), stub.reg("a1"), stub.reg("a2"))
                 except Exception as e:		# whatever it was, the machine must not stand
                     errors.append(e)
                     if stub is not None:
