@@ -156,7 +156,7 @@ unsigned mm_fault(struct mm *mm, vaddr_t addr, int access)
 	result = likely(v != NULL) ? fault_in_area(v, addr, access) :
 		 fault_elsewhere(mm, addr, access);
 	if (unlikely(result == FK_FILE_WRITE))
-		unlock_and_throttle(mm, r->addr);
+		unlock_and_throttle(mm, addr);	/* not r->addr: others write there by now */
 	else
 		up_read(&mm->mmap_lock);
 	if (unlikely(result < 0))
