@@ -17,7 +17,7 @@ static void copy(int fd, const char *name)
 	struct stat st;
 	ssize_t n;
 
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {	/* read() would give its records */
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) { /* read() would give its records */
 		errno = EISDIR;
 		warn("%s", name);
 		status = 1;

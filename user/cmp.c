@@ -40,6 +40,7 @@ int main(int argc, char **argv)
 	if (a == EOF || b == EOF)
 		warnx("end of %s after byte %ld", argv[optind + (b == EOF)], at - 1);
 	else
-		printf("%s %s differ: byte %ld, line %ld\n", argv[optind], argv[optind + 1], at, line);
+		printf("%s %s differ: byte %ld, line %ld\n", argv[optind], argv[optind + 1], at,
+		       line);
 	finish(1);
 }

@@ -115,7 +115,8 @@ int main(int argc, char **argv)
 		char path[PATH_MAX], *base = strrchr(argv[i], '/');
 
 		if (into)
-			snprintf(path, sizeof(path), "%s/%s", to, base && base[1] ? base + 1 : argv[i]);
+			snprintf(path, sizeof(path), "%s/%s", to,
+			         base && base[1] ? base + 1 : argv[i]);
 		copy(argv[i], into ? path : to);
 	}
 	return status;

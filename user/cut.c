@@ -14,7 +14,8 @@ static bool listed(const char *list, int n)
 
 		if (*list == '-') {
 			list++;
-			b = *list >= '0' && *list <= '9' ? (int)strtol(list, (char **)&list, 10) : 1 << 30;
+			b = *list >= '0' && *list <= '9' ? (int)strtol(list, (char **)&list, 10)
+			                                 : 1 << 30;
 		}
 		if (n >= a && n <= b)
 			return true;
@@ -35,10 +36,17 @@ int main(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "d:f:c:")) != -1)
 		switch (c) {
-		case 'd': delim = *optarg; break;
-		case 'f': fields = optarg; break;
-		case 'c': chars = optarg; break;
-		default: return 2;
+		case 'd':
+			delim = *optarg;
+			break;
+		case 'f':
+			fields = optarg;
+			break;
+		case 'c':
+			chars = optarg;
+			break;
+		default:
+			return 2;
 		}
 	if (!fields == !chars)
 		errx(2, "usage: cut -d C -f LIST | -c LIST [FILE]");

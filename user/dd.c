@@ -14,9 +14,13 @@ static long size(const char *s)
 	long n = strtol(s, &end, 0);
 
 	switch (*end) {
-	case 'k': case 'K': return n << 10;
-	case 'M': return n << 20;
-	case 'G': return n << 30;
+	case 'k':
+	case 'K':
+		return n << 10;
+	case 'M':
+		return n << 20;
+	case 'G':
+		return n << 30;
 	}
 	return n;
 }
@@ -89,6 +93,6 @@ int main(int argc, char **argv)
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	secs = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
 	fprintf(stderr, "%ld+%ld blocks, %ld bytes, %.3f s, %.1f MB/s\n", full, part, total, secs,
-		secs > 0 ? (double)total / secs / 1e6 : 0.0);
+	        secs > 0 ? (double)total / secs / 1e6 : 0.0);
 	return 0;
 }

@@ -27,8 +27,8 @@ int main(int argc, char **argv)
 	char line[256], source[64], path[128];
 	FILE *f;
 
-	printf("%-10s %-6s %10s %10s %10s %5s %s\n", "Source", "Type", "KiB", "Used", "Available", "Use",
-	       "Mounted on");
+	printf("%-10s %-6s %10s %10s %10s %5s %s\n", "Source", "Type", "KiB", "Used", "Available",
+	       "Use", "Mounted on");
 	for (int i = 1; i < argc; i++)
 		if (argv[i][0] != '-')
 			show("-", argv[i]);

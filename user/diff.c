@@ -22,7 +22,8 @@ static size_t read_lines(const char *name, char ***lines)
 	if (!f)
 		err(2, "%s", name);
 	while ((len = getline(&line, &size, f)) > 0) {
-		if (n == room && !(*lines = reallocarray(*lines, room = room * 2 + 64, sizeof(char *))))
+		if (n == room &&
+		    !(*lines = reallocarray(*lines, room = room * 2 + 64, sizeof(char *))))
 			err(2, "malloc");
 		if (line[len - 1] == '\n')
 			line[len - 1] = '\0';
@@ -60,12 +61,13 @@ int main(int argc, char **argv)
 	len = calloc((n + 1) * w, sizeof(*len));
 	if (!len)
 		err(2, "malloc");
-	for (size_t i = n; i-- > 0; )
-		for (size_t j = m; j-- > 0; )
-			len[i * w + j] = strcmp(a[i], b[j]) == 0 ? len[(i + 1) * w + j + 1] + 1 :
-				len[(i + 1) * w + j] >= len[i * w + j + 1] ? len[(i + 1) * w + j] :
-				len[i * w + j + 1];
-	for (size_t i = 0, j = 0; i < n || j < m; ) {
+	for (size_t i = n; i-- > 0;)
+		for (size_t j = m; j-- > 0;)
+			len[i * w + j] = strcmp(a[i], b[j]) == 0 ? len[(i + 1) * w + j + 1] + 1
+			                 : len[(i + 1) * w + j] >= len[i * w + j + 1]
+			                         ? len[(i + 1) * w + j]
+			                         : len[i * w + j + 1];
+	for (size_t i = 0, j = 0; i < n || j < m;) {
 		if (i < n && j < m && strcmp(a[i], b[j]) == 0) {
 			i++, j++;
 			continue;

@@ -12,14 +12,29 @@ static void escaped(const char *s)
 			continue;
 		}
 		switch (*++s) {
-		case 'n': putchar('\n'); break;
-		case 't': putchar('\t'); break;
-		case 'r': putchar('\r'); break;
-		case 'a': putchar('\a'); break;
-		case 'b': putchar('\b'); break;
-		case 'e': putchar(27); break;
-		case '\\': putchar('\\'); break;
-		case 'c': finish(0);
+		case 'n':
+			putchar('\n');
+			break;
+		case 't':
+			putchar('\t');
+			break;
+		case 'r':
+			putchar('\r');
+			break;
+		case 'a':
+			putchar('\a');
+			break;
+		case 'b':
+			putchar('\b');
+			break;
+		case 'e':
+			putchar(27);
+			break;
+		case '\\':
+			putchar('\\');
+			break;
+		case 'c':
+			finish(0);
 		case '0': {
 			int v = 0;
 
@@ -40,7 +55,8 @@ int main(int argc, char **argv)
 	int i = 1, newline = 1, escapes = 0;
 
 	for (; i < argc && (!strcmp(argv[i], "-n") || !strcmp(argv[i], "-e") ||
-			    !strcmp(argv[i], "-ne") || !strcmp(argv[i], "-en")); i++) {
+	                    !strcmp(argv[i], "-ne") || !strcmp(argv[i], "-en"));
+	     i++) {
 		newline &= strchr(argv[i], 'n') == NULL;
 		escapes |= strchr(argv[i], 'e') != NULL;
 	}

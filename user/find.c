@@ -76,7 +76,7 @@ static void visit(const char *path, const struct stat *st)
 		const char *t = tests[i], *arg = i + 1 < nr_tests ? tests[i + 1] : "";
 		bool not = strcmp(t, "-not") == 0 || strcmp(t, "!") == 0, ok = true;
 
-		if (not) {
+		if (not ) {
 			t = arg;
 			i++;
 			arg = i + 1 < nr_tests ? tests[i + 1] : "";
@@ -86,8 +86,10 @@ static void visit(const char *path, const struct stat *st)
 		else if (strcmp(t, "-path") == 0)
 			ok = fnmatch_simple(arg, path);
 		else if (strcmp(t, "-type") == 0)
-			ok = (*arg == 'd' && S_ISDIR(st->st_mode)) || (*arg == 'f' && S_ISREG(st->st_mode)) ||
-			     (*arg == 'c' && S_ISCHR(st->st_mode)) || (*arg == 'b' && S_ISBLK(st->st_mode));
+			ok = (*arg == 'd' && S_ISDIR(st->st_mode)) ||
+			     (*arg == 'f' && S_ISREG(st->st_mode)) ||
+			     (*arg == 'c' && S_ISCHR(st->st_mode)) ||
+			     (*arg == 'b' && S_ISBLK(st->st_mode));
 		else if (strcmp(t, "-size") == 0)
 			ok = size_test(arg, st->st_size);
 		else if (strcmp(t, "-newer") == 0)
@@ -111,7 +113,7 @@ static void visit(const char *path, const struct stat *st)
 			i--;
 		}
 		i++;
-		if (ok == not)
+		if (ok == not )
 			return;
 	}
 	if (!acts)
@@ -120,7 +122,7 @@ static void visit(const char *path, const struct stat *st)
 
 static void walk(const char *path, int depth)
 {
-	bool after = acts;	/* -delete needs the inside first */
+	bool after = acts; /* -delete needs the inside first */
 	struct dirent *e;
 	struct stat st;
 	DIR *d;
@@ -144,7 +146,7 @@ static void walk(const char *path, int depth)
 			if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 				continue;
 			snprintf(sub, sizeof(sub), "%s%s%s", path,
-				 path[strlen(path) - 1] == '/' ? "" : "/", e->d_name);
+			         path[strlen(path) - 1] == '/' ? "" : "/", e->d_name);
 			walk(sub, depth + 1);
 		}
 		if (d)
@@ -156,8 +158,9 @@ static void walk(const char *path, int depth)
 
 int main(int argc, char **argv)
 {
-	static const char *const known[] = { "-name", "-path", "-type", "-size", "-newer", "-empty", "-print",
-					     "-delete", "-exec", "-not", "!" };
+	static const char *const known[] = { "-name",  "-path",  "-type",  "-size",
+		                             "-newer", "-empty", "-print", "-delete",
+		                             "-exec",  "-not",   "!" };
 	int i, first;
 
 	for (i = 1; i < argc && argv[i][0] != '-' && strcmp(argv[i], "!") != 0; i++)

@@ -21,8 +21,8 @@ static const char *line_start;
 /* What remains to be matched behind the current expression. */
 struct cont {
 	const char *p, *end;
-	const char *group_p, *group_end;	/* a group to be tried again (star), or NULL */
-	const char *last;		/* where its last turn began */
+	const char *group_p, *group_end; /* a group to be tried again (star), or NULL */
+	const char *last; /* where its last turn began */
 	const struct cont *next;
 };
 
@@ -79,7 +79,7 @@ static bool match_one(const char *p, const char *end, const char *s)
 	if (*p != '[')
 		return fold(*p) == fold(*s);
 	not = *++p == '^';
-	p += not;
+	p += not ;
 	c = fold(*s);
 	for (const char *start = p; p < end - 1 && (*p != ']' || p == start); p++) {
 		if (p[1] == '-' && p + 2 < end - 1) {
@@ -101,7 +101,7 @@ static bool match_one(const char *p, const char *end, const char *s)
 		} else
 			hit |= fold(*p) == c;
 	}
-	return hit != not;
+	return hit != not ;
 }
 
 /* Alternatives [p, end), then k. */
@@ -127,7 +127,7 @@ static bool match_cont(const char *s, const struct cont *k)
 			return false;
 		return true;
 	}
-	if (k->group_p && s != k->last) {	/* one more turn of (..)* */
+	if (k->group_p && s != k->last) { /* one more turn of (..)* */
 		struct cont again = *k;
 
 		again.last = s;
@@ -193,7 +193,8 @@ static bool matches(const char *pattern, const char *line)
 		if (opt_x)
 			return (opt_i ? strcasecmp(line, pattern) : strcmp(line, pattern)) == 0;
 		for (; *line || !n; line++) {
-			if ((opt_i ? strncasecmp(line, pattern, n) : strncmp(line, pattern, n)) == 0)
+			if ((opt_i ? strncasecmp(line, pattern, n) : strncmp(line, pattern, n)) ==
+			    0)
 				return true;
 			if (!*line)
 				break;
@@ -249,18 +250,42 @@ int main(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "vnicqlhxFEse:")) != -1)
 		switch (c) {
-		case 'v': opt_v = true; break;
-		case 'n': opt_n = true; break;
-		case 'i': case 'y': opt_i = true; break;
-		case 'c': opt_c = true; break;
-		case 'q': opt_q = true; break;
-		case 'l': opt_l = true; break;
-		case 'h': opt_h = true; break;
-		case 'x': opt_x = true; break;
-		case 'F': opt_F = true; break;
-		case 'e': pattern = optarg; break;
-		case 'E': case 's': break;
-		default: return 2;
+		case 'v':
+			opt_v = true;
+			break;
+		case 'n':
+			opt_n = true;
+			break;
+		case 'i':
+		case 'y':
+			opt_i = true;
+			break;
+		case 'c':
+			opt_c = true;
+			break;
+		case 'q':
+			opt_q = true;
+			break;
+		case 'l':
+			opt_l = true;
+			break;
+		case 'h':
+			opt_h = true;
+			break;
+		case 'x':
+			opt_x = true;
+			break;
+		case 'F':
+			opt_F = true;
+			break;
+		case 'e':
+			pattern = optarg;
+			break;
+		case 'E':
+		case 's':
+			break;
+		default:
+			return 2;
 		}
 	if (!pattern && optind < argc)
 		pattern = argv[optind++];

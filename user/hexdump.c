@@ -17,16 +17,22 @@ int main(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "Cs:n:v")) != -1)
 		switch (c) {
-		case 's': at = strtoul(optarg, NULL, 0); break;
-		case 'n': left = strtoul(optarg, NULL, 0); break;
-		case '?': return 2;
+		case 's':
+			at = strtoul(optarg, NULL, 0);
+			break;
+		case 'n':
+			left = strtoul(optarg, NULL, 0);
+			break;
+		case '?':
+			return 2;
 		}
 	if (optind < argc && !(f = fopen(argv[optind], "r")))
 		err(1, "%s", argv[optind]);
 	if (at && fseek(f, (long)at, SEEK_SET) < 0)
 		for (unsigned long i = 0; i < at; i++)
 			getc(f);
-	for (int first = 1; (n = fread(b, 1, left < 16 ? left : 16, f)) > 0; at += n, left -= n, first = 0) {
+	for (int first = 1; (n = fread(b, 1, left < 16 ? left : 16, f)) > 0;
+	     at += n, left -= n, first = 0) {
 		if (!first && n == 16 && memcmp(b, last, 16) == 0) {
 			if (!same++)
 				puts("*");

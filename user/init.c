@@ -26,7 +26,7 @@ static void say(const char *fmt, const char *a, long n)
 	int len = snprintf(line, sizeof(line), fmt, a, n);
 
 	if (write(1, line, (size_t)len) != len)
-		sync();		/* nobody to tell */
+		sync(); /* nobody to tell */
 }
 
 static void read_boot_arguments(int argc, char **argv)
@@ -114,7 +114,8 @@ int main(int argc, char **argv)
 	for (;;) {
 		status = session(sh);
 		if (status)
-			say("init: the shell ended with status%s %ld; here is another\n", "", status);
+			say("init: the shell ended with status%s %ld; here is another\n", "",
+			    status);
 		if (status == 126 || status == 127)
 			sleep(1);
 	}

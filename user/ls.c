@@ -66,7 +66,8 @@ static void print_entries(struct entry *e, size_t n)
 
 	qsort(e, n, sizeof(*e), compare);
 	for (size_t i = 0; i < n; i++) {
-		size_t len = strlen(e[i].name) + (opt_F && S_ISDIR(e[i].st.st_mode)) + (opt_i ? 8 : 0);
+		size_t len =
+			strlen(e[i].name) + (opt_F && S_ISDIR(e[i].st.st_mode)) + (opt_i ? 8 : 0);
 
 		longest = len > longest ? len : longest;
 	}
@@ -86,7 +87,8 @@ static void print_entries(struct entry *e, size_t n)
 			if (columns == 1 || i + rows >= n)
 				printf("%s%s", e[i].name, mark);
 			else
-				printf("%s%s%*s", e[i].name, mark, pad - (int)strlen(e[i].name), "");
+				printf("%s%s%*s", e[i].name, mark, pad - (int)strlen(e[i].name),
+				       "");
 		}
 		putchar('\n');
 	}
@@ -146,15 +148,32 @@ int main(int argc, char **argv)
 	opt_1 = !isatty(1);
 	while ((c = getopt(argc, argv, "laidF1hA")) != -1)
 		switch (c) {
-		case 'l': opt_l = true; break;
-		case 'a': opt_a = true; break;
-		case 'A': opt_a = true; break;
-		case 'i': opt_i = true; break;
-		case 'd': opt_d = true; break;
-		case 'F': opt_F = true; break;
-		case '1': opt_1 = true; break;
-		case 'h': opt_h = true; break;
-		default: return 2;
+		case 'l':
+			opt_l = true;
+			break;
+		case 'a':
+			opt_a = true;
+			break;
+		case 'A':
+			opt_a = true;
+			break;
+		case 'i':
+			opt_i = true;
+			break;
+		case 'd':
+			opt_d = true;
+			break;
+		case 'F':
+			opt_F = true;
+			break;
+		case '1':
+			opt_1 = true;
+			break;
+		case 'h':
+			opt_h = true;
+			break;
+		default:
+			return 2;
 		}
 	if (ioctl(1, TIOCGWINSZ, &ws) == 0 && ws.ws_col)
 		width = ws.ws_col;

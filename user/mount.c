@@ -16,9 +16,14 @@ int main(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "rt:")) != -1)
 		switch (c) {
-		case 'r': flags |= MS_RDONLY; break;
-		case 't': type = optarg; break;
-		default: return 2;
+		case 'r':
+			flags |= MS_RDONLY;
+			break;
+		case 't':
+			type = optarg;
+			break;
+		default:
+			return 2;
 		}
 	if (optind == argc) {
 		f = fopen("/proc/mounts", "r");

@@ -45,13 +45,15 @@ int main(int argc, char **argv)
 			argv[i][--n] = '\0';
 		base = strrchr(argv[i], '/');
 		if (into) {
-			snprintf(path, sizeof(path), "%s/%s", to, base && base[1] ? base + 1 : argv[i]);
+			snprintf(path, sizeof(path), "%s/%s", to,
+			         base && base[1] ? base + 1 : argv[i]);
 			target = path;
 		}
 		if (rename(argv[i], target) == 0)
 			continue;
 		if (errno == EXDEV) {
-			if (run("cp", "-r", argv[i], target) < 0 || run("rm", "-r", argv[i], NULL) < 0)
+			if (run("cp", "-r", argv[i], target) < 0 ||
+			    run("rm", "-r", argv[i], NULL) < 0)
 				status = 1;
 		} else {
 			warn("%s to %s", argv[i], target);

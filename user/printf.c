@@ -13,16 +13,35 @@ static int escape(const char **ps)
 	int c = *s++, v = 0;
 
 	switch (c) {
-	case 'n': c = '\n'; break;
-	case 't': c = '\t'; break;
-	case 'r': c = '\r'; break;
-	case 'a': c = '\a'; break;
-	case 'b': c = '\b'; break;
-	case 'e': c = 27; break;
+	case 'n':
+		c = '\n';
+		break;
+	case 't':
+		c = '\t';
+		break;
+	case 'r':
+		c = '\r';
+		break;
+	case 'a':
+		c = '\a';
+		break;
+	case 'b':
+		c = '\b';
+		break;
+	case 'e':
+		c = 27;
+		break;
 	case 'x':
 		c = (int)strtol(s, (char **)&s, 16);
 		break;
-	case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
 		for (s--; *s >= '0' && *s <= '7' && s < *ps + 3; s++)
 			v = v * 8 + *s - '0';
 		c = v;
@@ -82,13 +101,22 @@ static int run(const char *f, int argc, char **argv)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 		switch (*f++) {
-		case 'd': case 'i': case 'u': case 'x': case 'X': case 'o':
+		case 'd':
+		case 'i':
+		case 'u':
+		case 'x':
+		case 'X':
+		case 'o':
 			spec[n++] = 'l';
 			spec[n++] = f[-1];
 			spec[n] = '\0';
 			printf(spec, number(arg));
 			break;
-		case 'f': case 'e': case 'g': case 'E': case 'G':
+		case 'f':
+		case 'e':
+		case 'g':
+		case 'E':
+		case 'G':
 			spec[n++] = f[-1];
 			spec[n] = '\0';
 			printf(spec, strtod(arg, NULL));

@@ -34,30 +34,30 @@
 struct shell sh;
 
 static bool interactive, opt_exit, opt_trace;
-static int cond_depth;			/* inside if's or while's condition: set -e looks away */
+static int cond_depth; /* inside if's or while's condition: set -e looks away */
 static enum { GO_ON, BREAK, CONTINUE, RETURN } jump;
 static int jump_count, loop_depth;
 static volatile sig_atomic_t interrupted;
 
-static struct var {			/* variables that are not exported */
+static struct var { /* variables that are not exported */
 	char *name, *value;
 	struct var *next;
-} *vars;
+} * vars;
 
 static struct func {
 	char *name;
 	struct node *body;
 	struct func *next;
-} *funcs;
+} * funcs;
 
 static struct job {
-	pid_t pid, pgid;	/* the last of its pipeline; its group (0: the shell's own) */
+	pid_t pid, pgid; /* the last of its pipeline; its group (0: the shell's own) */
 	int nr;
 	bool stopped;
 	char *text;
 	struct job *next;
-} *jobs;
-static const struct node *waited;	/* what wait_for waits for, to name it if it stops */
+} * jobs;
+static const struct node *waited; /* what wait_for waits for, to name it if it stops */
 
 static int run(struct node *n, bool last);
 static int run_text(const char *text, const char *name);
@@ -147,7 +147,7 @@ static int status_of(int status)
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
 	if (interactive && WTERMSIG(status) == SIGINT)
-		interrupted = 1;	/* Ctrl-C ends the loop around the program, too */
+		interrupted = 1; /* Ctrl-C ends the loop around the program, too */
 	if (interactive && WTERMSIG(status) != SIGINT && WTERMSIG(status) != SIGPIPE)
 		fprintf(stderr, "%s\n", strsignal(WTERMSIG(status)));
 	return 128 + WTERMSIG(status);
@@ -161,14 +161,15 @@ static void add_job(pid_t pid, pid_t pgid, const struct node *n, bool stopped)
 	j->pgid = pgid;
 	j->nr = jobs ? jobs->nr + 1 : 1;
 	j->stopped = stopped;
-	j->text = n && n->start && n->end ? strndup(n->start, (size_t)(n->end - n->start)) : strdup("?");
+	j->text = n && n->start && n->end ? strndup(n->start, (size_t)(n->end - n->start))
+	                                  : strdup("?");
 	j->next = jobs;
 	jobs = j;
 	if (!stopped)
 		sh.last_bg = pid;
 	if (interactive)
-		stopped ? fprintf(stderr, "[%d] stopped %s\n", j->nr, j->text) :
-			  fprintf(stderr, "[%d] %d\n", j->nr, pid);
+		stopped ? fprintf(stderr, "[%d] stopped %s\n", j->nr, j->text)
+			: fprintf(stderr, "[%d] %d\n", j->nr, pid);
 }
 
 static void drop_job(struct job **p)
@@ -220,7 +221,7 @@ static pid_t fork_child(pid_t pgid, bool front)
 	} else {
 		if (pgid == 0)
 			pgid = pid ? pid : getpid();
-		setpgid(pid ? pid : 0, pgid);	/* both do it: whoever runs first */
+		setpgid(pid ? pid : 0, pgid); /* both do it: whoever runs first */
 		if (front)
 			tcsetpgrp(0, pgid);
 	}
@@ -303,8 +304,11 @@ static bool redirect_one(struct redir *r)
 		}
 		return true;
 	}
-	fd = open(target, r->op == R_IN ? O_RDONLY : r->op == R_RDWR ? O_RDWR | O_CREAT :
-		  O_WRONLY | O_CREAT | (r->op == R_APPEND ? O_APPEND : O_TRUNC), 0666);
+	fd = open(target,
+	          r->op == R_IN     ? O_RDONLY
+	          : r->op == R_RDWR ? O_RDWR | O_CREAT
+	                            : O_WRONLY | O_CREAT | (r->op == R_APPEND ? O_APPEND : O_TRUNC),
+	          0666);
 	if (fd < 0) {
 		complain(target, strerror(errno));
 		return false;
@@ -320,7 +324,7 @@ fail_errno:
 	return false;
 }
 
-#define SAVE_BASE 50			/* where saved descriptors go */
+#define SAVE_BASE 50 /* where saved descriptors go */
 
 /* For builtins and groups in this process: saved[fd] is what to put back, -1 unset, -2 closed */
 static bool redirect(struct redir *r, int *saved)
@@ -616,9 +620,18 @@ static int do_jump(int argc, char **argv)
 	return 0;
 }
 
-static int do_umask(int argc, char **argv) { return (void)argc, (void)argv, 0; }
-static int do_true(int argc, char **argv) { return (void)argc, (void)argv, 0; }
-static int do_false(int argc, char **argv) { return (void)argc, (void)argv, 1; }
+static int do_umask(int argc, char **argv)
+{
+	return (void)argc, (void)argv, 0;
+}
+static int do_true(int argc, char **argv)
+{
+	return (void)argc, (void)argv, 0;
+}
+static int do_false(int argc, char **argv)
+{
+	return (void)argc, (void)argv, 1;
+}
 
 static int do_history(int argc, char **argv)
 {
@@ -636,13 +649,15 @@ static const struct builtin {
 	const char *name;
 	int (*fn)(int argc, char **argv);
 } builtins[] = {
-	{ ".", do_source }, { ":", do_true }, { "[", test_main }, { "bg", do_bg },
-	{ "break", do_jump }, { "cd", do_cd },
-	{ "continue", do_jump }, { "eval", do_eval }, { "exit", do_exit }, { "export", do_export },
-	{ "false", do_false }, { "fg", do_fg }, { "help", do_help }, { "history", do_history },
-	{ "jobs", do_jobs }, { "read", do_read }, { "return", do_jump }, { "set", do_set },
-	{ "shift", do_shift }, { "source", do_source }, { "test", test_main }, { "true", do_true }, { "type", do_type },
-	{ "umask", do_umask }, { "unset", do_unset }, { "wait", do_wait },
+	{ ".", do_source },      { ":", do_true },          { "[", test_main },
+	{ "bg", do_bg },         { "break", do_jump },      { "cd", do_cd },
+	{ "continue", do_jump }, { "eval", do_eval },       { "exit", do_exit },
+	{ "export", do_export }, { "false", do_false },     { "fg", do_fg },
+	{ "help", do_help },     { "history", do_history }, { "jobs", do_jobs },
+	{ "read", do_read },     { "return", do_jump },     { "set", do_set },
+	{ "shift", do_shift },   { "source", do_source },   { "test", test_main },
+	{ "true", do_true },     { "type", do_type },       { "umask", do_umask },
+	{ "unset", do_unset },   { "wait", do_wait },
 };
 
 static const struct builtin *find_builtin(const char *name)
@@ -700,7 +715,7 @@ static int do_help(int argc, char **argv)
 static void define(struct node *n)
 {
 	struct func *f = find_func(n->name);
-	void *old = sh_detach();	/* the function outlives this command */
+	void *old = sh_detach(); /* the function outlives this command */
 	const char *text = strndup(n->a->start, (size_t)(n->a->end - n->a->start)), *err;
 	struct node *tree;
 
@@ -745,8 +760,8 @@ static void exec_program(char **argv, struct word *assigns, struct redir *redirs
 		setenv(sh_strndup(assigns->s, n), sh_single(assigns->s + n + 1), 1);
 	fflush(NULL);
 	execvp(argv[0], argv);
-	complain(argv[0], errno == ENOENT && !strchr(argv[0], '/') ? "command not found" :
-		 strerror(errno));
+	complain(argv[0],
+	         errno == ENOENT && !strchr(argv[0], '/') ? "command not found" : strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
@@ -865,7 +880,7 @@ static int run_pipeline(struct node *n)
 	status = pid > 0 ? wait_for(pid, pgid) : 126;
 	if (pid > 0)
 		nr--;
-	if (jobs && jobs->pid == pid)	/* stopped: the others are waited for with the job */
+	if (jobs && jobs->pid == pid) /* stopped: the others are waited for with the job */
 		nr = 0;
 	while (nr-- > 0) {
 		pid_t r = 0;
@@ -877,7 +892,7 @@ static int run_pipeline(struct node *n)
 			while ((r = waitpid(-1, NULL, 0)) < 0 && errno == EINTR)
 				;
 		for (struct job **j = &jobs; *j; j = &(*j)->next)
-			if ((*j)->pid == r) {	/* a background job ended meanwhile */
+			if ((*j)->pid == r) { /* a background job ended meanwhile */
 				drop_job(j);
 				nr++;
 				break;
@@ -1312,7 +1327,7 @@ int main(int argc, char **argv)
 	if (command || script) {
 		int status;
 
-		if (command) {		/* the last program takes our place */
+		if (command) { /* the last program takes our place */
 			const char *text = command, *err;
 			struct node *tree;
 

@@ -63,7 +63,8 @@ static void read_lines(FILE *f)
 	while ((n = getline(&line, &size, f)) > 0) {
 		if (line[n - 1] == '\n')
 			line[n - 1] = '\0';
-		if (nr_lines == room && !(lines = reallocarray(lines, room = room * 2 + 64, sizeof(*lines))))
+		if (nr_lines == room &&
+		    !(lines = reallocarray(lines, room = room * 2 + 64, sizeof(*lines))))
 			err(2, "malloc");
 		lines[nr_lines].text = strdup(line);
 		if (!lines[nr_lines].text)
@@ -81,12 +82,23 @@ int main(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "nruk:o:")) != -1)
 		switch (c) {
-		case 'n': opt_n = 1; break;
-		case 'r': opt_r = 1; break;
-		case 'u': opt_u = 1; break;
-		case 'k': key = atoi(optarg); break;
-		case 'o': out = optarg; break;
-		default: return 2;
+		case 'n':
+			opt_n = 1;
+			break;
+		case 'r':
+			opt_r = 1;
+			break;
+		case 'u':
+			opt_u = 1;
+			break;
+		case 'k':
+			key = atoi(optarg);
+			break;
+		case 'o':
+			out = optarg;
+			break;
+		default:
+			return 2;
 		}
 	if (optind == argc)
 		read_lines(stdin);

@@ -28,10 +28,14 @@ int main(int argc, char **argv)
 			status = 1;
 			continue;
 		}
-		printf("  File: %s\n  Size: %-12ld Blocks: %-8lu IO Block: %ld %s\n", argv[i], st.st_size,
-		       st.st_blocks, st.st_blksize, S_ISDIR(st.st_mode) ? "directory" :
-		       S_ISREG(st.st_mode) ? "regular file" : S_ISCHR(st.st_mode) ? "character device" :
-		       S_ISBLK(st.st_mode) ? "block device" : S_ISFIFO(st.st_mode) ? "fifo" : "unknown");
+		printf("  File: %s\n  Size: %-12ld Blocks: %-8lu IO Block: %ld %s\n", argv[i],
+		       st.st_size, st.st_blocks, st.st_blksize,
+		       S_ISDIR(st.st_mode)    ? "directory"
+		       : S_ISREG(st.st_mode)  ? "regular file"
+		       : S_ISCHR(st.st_mode)  ? "character device"
+		       : S_ISBLK(st.st_mode)  ? "block device"
+		       : S_ISFIFO(st.st_mode) ? "fifo"
+		                              : "unknown");
 		printf("Device: %-10lu Inode: %-9lu Links: %u", st.st_dev, st.st_ino, st.st_nlink);
 		if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
 			printf(" Device type: %lu,%lu", st.st_rdev >> 16, st.st_rdev & 0xffff);

@@ -17,7 +17,8 @@ int main(int argc, char **argv)
 	char *buf = NULL;
 	FILE *f = stdin;
 
-	if (argc > 1 && (argv[1][0] == '-' || argv[1][0] == '+') && isdigit((unsigned char)argv[1][1])) {
+	if (argc > 1 && (argv[1][0] == '-' || argv[1][0] == '+') &&
+	    isdigit((unsigned char)argv[1][1])) {
 		count = argv[1] + (argv[1][0] == '-');
 		optind = 2;
 	}
@@ -47,7 +48,7 @@ int main(int argc, char **argv)
 	} else {
 		from = len;
 		if (n > 0) {
-			from -= from > 0;	/* the newline at the very end ends no other line */
+			from -= from > 0; /* the newline at the very end ends no other line */
 			while (from > 0 && (buf[from - 1] != '\n' || --n > 0))
 				from--;
 		}

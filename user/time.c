@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	times(&t);
 	fprintf(stderr, "real %.3f s  user %.2f s  sys %.2f s\n",
-		(double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9,
-		(double)t.tms_cutime / 100, (double)t.tms_cstime / 100);
+	        (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9,
+	        (double)t.tms_cutime / 100, (double)t.tms_cstime / 100);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

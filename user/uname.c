@@ -23,8 +23,11 @@ int main(int argc, char **argv)
 	if (uname(&u) < 0)
 		err(1, "uname");
 	for (; *order; order++) {
-		const char *s = *order == 's' ? u.sysname : *order == 'n' ? u.nodename :
-				*order == 'r' ? u.release : *order == 'v' ? u.version : u.machine;
+		const char *s = *order == 's'   ? u.sysname
+		                : *order == 'n' ? u.nodename
+		                : *order == 'r' ? u.release
+		                : *order == 'v' ? u.version
+		                                : u.machine;
 
 		if (strchr(want, *order)) {
 			printf("%s%s", sep, s);

@@ -28,10 +28,17 @@ int main(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "cdu")) != -1)
 		switch (c) {
-		case 'c': opt_c = 1; break;
-		case 'd': opt_d = 1; break;
-		case 'u': opt_u = 1; break;
-		default: return 2;
+		case 'c':
+			opt_c = 1;
+			break;
+		case 'd':
+			opt_d = 1;
+			break;
+		case 'u':
+			opt_u = 1;
+			break;
+		default:
+			return 2;
 		}
 	if (optind < argc && !(f = fopen(argv[optind], "r")))
 		err(1, "%s", argv[optind]);

@@ -11,8 +11,8 @@ int main(void)
 		perror("sysinfo");
 		return 1;
 	}
-	printf("up %ld:%02ld:%02ld, %u tasks, load %.2f %.2f %.2f\n", s.uptime / 3600, s.uptime / 60 % 60,
-	       s.uptime % 60, s.procs, (double)s.loads[0] / 65536, (double)s.loads[1] / 65536,
-	       (double)s.loads[2] / 65536);
+	printf("up %ld:%02ld:%02ld, %u tasks, load %.2f %.2f %.2f\n", s.uptime / 3600,
+	       s.uptime / 60 % 60, s.uptime % 60, s.procs, (double)s.loads[0] / 65536,
+	       (double)s.loads[1] / 65536, (double)s.loads[2] / 65536);
 	return 0;
 }

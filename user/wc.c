@@ -55,10 +55,18 @@ int main(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "lwcm")) != -1)
 		switch (c) {
-		case 'l': l = 1; break;
-		case 'w': w = 1; break;
-		case 'c': case 'm': b = 1; break;
-		default: return 2;
+		case 'l':
+			l = 1;
+			break;
+		case 'w':
+			w = 1;
+			break;
+		case 'c':
+		case 'm':
+			b = 1;
+			break;
+		default:
+			return 2;
 		}
 	if (!l && !w && !b)
 		l = w = b = 1;

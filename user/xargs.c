@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MAX_ARGS	1000
-#define MAX_BYTES	32768
+#define MAX_ARGS  1000
+#define MAX_BYTES 32768
 
 static char *args[MAX_ARGS + 64];
 static int fixed, count, status, trace;
@@ -84,12 +84,22 @@ int main(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "n:I:0tr")) != -1)
 		switch (c) {
-		case 'n': max = atoi(optarg); break;
-		case 'I': replace = optarg; break;
-		case '0': zero = 1; break;
-		case 't': trace = 1; break;
-		case 'r': break;
-		default: return 2;
+		case 'n':
+			max = atoi(optarg);
+			break;
+		case 'I':
+			replace = optarg;
+			break;
+		case '0':
+			zero = 1;
+			break;
+		case 't':
+			trace = 1;
+			break;
+		case 'r':
+			break;
+		default:
+			return 2;
 		}
 	if (max < 1 || max > MAX_ARGS)
 		errx(2, "-n: 1 to %d", MAX_ARGS);
@@ -103,8 +113,8 @@ int main(int argc, char **argv)
 
 				if (!at)
 					continue;
-				snprintf(out, sizeof(out), "%.*s%s%s", (int)(at - argv[i]), argv[i], word,
-					 at + strlen(replace));
+				snprintf(out, sizeof(out), "%.*s%s%s", (int)(at - argv[i]), argv[i],
+				         word, at + strlen(replace));
 				args[i] = strdup(out);
 			}
 			run();

@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 
 static char arena[64 << 20] __attribute__((aligned(4096)));
-static size_t brk_now = 24;		/* not aligned, to see that it copes */
+static size_t brk_now = 24; /* not aligned, to see that it copes */
 static size_t brk_limit = sizeof(arena);
 static long maps_live;
 
@@ -67,23 +67,23 @@ static void __die(const char *fmt, ...)
 #define MALLOC_HOST
 #define MREMAP_MAYMOVE 1
 typedef int mutex_t;
-#define MUTEX_INIT 0
-#define mutex_lock(m) ((void)(m))
-#define mutex_unlock(m) ((void)(m))
-#define sbrk host_sbrk
-#define mmap host_mmap
-#define munmap host_munmap
-#define mremap host_mremap
-#define malloc u_malloc
-#define calloc u_calloc
-#define realloc u_realloc
-#define reallocarray u_reallocarray
-#define aligned_alloc u_aligned_alloc
-#define posix_memalign u_posix_memalign
-#define free u_free
+#define MUTEX_INIT         0
+#define mutex_lock(m)      ((void)(m))
+#define mutex_unlock(m)    ((void)(m))
+#define sbrk               host_sbrk
+#define mmap               host_mmap
+#define munmap             host_munmap
+#define mremap             host_mremap
+#define malloc             u_malloc
+#define calloc             u_calloc
+#define realloc            u_realloc
+#define reallocarray       u_reallocarray
+#define aligned_alloc      u_aligned_alloc
+#define posix_memalign     u_posix_memalign
+#define free               u_free
 #define malloc_usable_size u_malloc_usable_size
-#define malloc_check u_malloc_check
-#define list u_list
+#define malloc_check       u_malloc_check
+#define list               u_list
 #include "../../user/lib/malloc.c"
 #undef malloc
 #undef calloc
@@ -112,14 +112,21 @@ static unsigned rnd(unsigned n)
 static size_t rnd_size(void)
 {
 	switch (rnd(10)) {
-	case 0: return rnd(200000);
-	case 1: case 2: return rnd(5000);
-	default: return rnd(300);
+	case 0:
+		return rnd(200000);
+	case 1:
+	case 2:
+		return rnd(5000);
+	default:
+		return rnd(300);
 	}
 }
 
 #define NR_LIVE 600
-static struct { unsigned char *p, fill; size_t n; } live[NR_LIVE];
+static struct {
+	unsigned char *p, fill;
+	size_t n;
+} live[NR_LIVE];
 
 static int intact(int i)
 {
@@ -142,7 +149,8 @@ static int trace(int ops)
 			live[i].p = align > 16 ? u_aligned_alloc(align, n) : u_malloc(n);
 			if (!live[i].p)
 				return 0;
-			if ((uintptr_t)live[i].p & (align - 1) || u_malloc_usable_size(live[i].p) < n)
+			if ((uintptr_t)live[i].p & (align - 1) ||
+			    u_malloc_usable_size(live[i].p) < n)
 				return 0;
 			live[i].n = n;
 			live[i].fill = next++;
@@ -203,7 +211,8 @@ int main(void)
 
 	ok = 1;
 	for (int i = 0; i < 1000; i++)
-		ok &= (p = u_calloc(7, 13)) && !memchr(p, 1, 91) && (memset(p, 1, 91), u_free(p), 1);
+		ok &= (p = u_calloc(7, 13)) && !memchr(p, 1, 91) &&
+		      (memset(p, 1, 91), u_free(p), 1);
 	row("calloc gives zeroes from used memory", ok);
 	row("calloc overflow", u_calloc(1UL << 33, 1UL << 33) == NULL && errno == ENOMEM);
 	row("absurd size", u_malloc(~0UL - 5) == NULL && u_malloc(1UL << 62) == NULL);
@@ -227,7 +236,7 @@ int main(void)
 		row("double free", dies_saying("double free"));
 	p = u_malloc(100);
 	if (!setjmp(died)) {
-		memset(p, 'x', 105);	/* the block holds 112 with its rounding: foot at 104 */
+		memset(p, 'x', 105); /* the block holds 112 with its rounding: foot at 104 */
 		memset(p + u_malloc_usable_size(p), 'x', 1);
 		u_free(p);
 		row("one byte past the end", 0);

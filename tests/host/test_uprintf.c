@@ -17,11 +17,15 @@
 /* what user/lib/stdio_impl.h and sys.h give, as far as a string sink needs it */
 #define LIB_STDIO_IMPL_H
 #define LIB_SYS_H
-struct host_file { int flags; unsigned char *buf; size_t size; };
+struct host_file {
+	int flags;
+	unsigned char *buf;
+	size_t size;
+};
 #define F_WRITE 0
-#define F_NONE 0
-#define F_MODE 0
-#define F_ERR 0
+#define F_NONE  0
+#define F_MODE  0
+#define F_ERR   0
 struct sink {
 	void (*put)(struct sink *s, const char *p, size_t n);
 	size_t total;
@@ -39,7 +43,7 @@ static char *u_strchrnul(const char *s, int c)
 }
 #define strchrnul u_strchrnul
 #define vsnprintf u_vsnprintf
-#define snprintf u_snprintf
+#define snprintf  u_snprintf
 #include "../../user/lib/printf.c"
 #undef vsnprintf
 #undef snprintf
@@ -55,14 +59,15 @@ static void row(const char *name, const char *got, const char *want)
 	printf("FAIL %s: got \"%s\", want \"%s\"\n", name, got, want);
 }
 
-#define CASE(want, ...) do {					\
-		char got_[700];					\
-		int n_ = u_snprintf(got_, sizeof(got_), __VA_ARGS__);	\
-		row(want, got_, want);				\
-		if (n_ != (int)strlen(want)) {			\
-			failed++;				\
-			printf("FAIL %s: length %d\n", want, n_);	\
-		}						\
+#define CASE(want, ...)                                               \
+	do {                                                          \
+		char got_[700];                                       \
+		int n_ = u_snprintf(got_, sizeof(got_), __VA_ARGS__); \
+		row(want, got_, want);                                \
+		if (n_ != (int)strlen(want)) {                        \
+			failed++;                                     \
+			printf("FAIL %s: length %d\n", want, n_);     \
+		}                                                     \
 	} while (0)
 
 static unsigned long seed = 42;
@@ -94,7 +99,8 @@ int main(void)
 	CASE("(null)", "%s", (char *)NULL);
 	CASE("1 -1 255", "%hhd %hd %hhu", 257, 65535, 511);
 	CASE("%y", "%y");
-	if (u_snprintf(small, sizeof(small), "%s", "0123456789") != 10 || strcmp(small, "0123456") != 0)
+	if (u_snprintf(small, sizeof(small), "%s", "0123456789") != 10 ||
+	    strcmp(small, "0123456") != 0)
 		failed++, printf("FAIL truncation\n");
 	else
 		passed++;
@@ -107,16 +113,20 @@ int main(void)
 		static const char flags[][4] = { "", "-", "0", "+", " ", "#", "-+", "0+", "#0" };
 		static const char conv[] = "fegFEGdux";
 		char fmt[64], c = conv[rnd() % 9], num[16] = "", prec[16] = "";
-		union { uint64_t u; double d; } v = { rnd() };
+		union {
+			uint64_t u;
+			double d;
+		} v = { rnd() };
 
 		if (rnd() % 3)
-			v.d = (double)(long)(rnd() % 2000000 - 1000000) / (double)(1UL << rnd() % 24);
+			v.d = (double)(long)(rnd() % 2000000 - 1000000) /
+			      (double)(1UL << rnd() % 24);
 		if (rnd() % 2)
 			snprintf(num, sizeof(num), "%lu", rnd() % 30);
 		if (rnd() % 2)
 			snprintf(prec, sizeof(prec), ".%lu", rnd() % 20);
 		snprintf(fmt, sizeof(fmt), "%%%s%s%s%s%c", flags[rnd() % 9], num, prec,
-			 c == 'd' || c == 'u' || c == 'x' ? "l" : "", c);
+		         c == 'd' || c == 'u' || c == 'x' ? "l" : "", c);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #pragma GCC diagnostic ignored "-Wformat-security"

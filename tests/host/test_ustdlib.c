@@ -18,48 +18,54 @@
 
 /* what user/lib/stdio_impl.h gives, as far as scanning strings needs it */
 #define LIB_STDIO_IMPL_H
-static int __get(FILE *f) { return getc(f); }
-static void __unget(int c, FILE *f) { ungetc(c, f); }
+static int __get(FILE *f)
+{
+	return getc(f);
+}
+static void __unget(int c, FILE *f)
+{
+	ungetc(c, f);
+}
 
-#define strtoul u_strtoul
-#define strtol u_strtol
-#define strtoll u_strtoll
+#define strtoul  u_strtoul
+#define strtol   u_strtol
+#define strtoll  u_strtoll
 #define strtoull u_strtoull
-#define strtod u_strtod
-#define strtof u_strtof
-#define atoi u_atoi
-#define atol u_atol
-#define atoll u_atoll
-#define atof u_atof
-#define qsort u_qsort
-#define bsearch u_bsearch
-#define rand u_rand
-#define srand u_srand
-#define rand_r u_rand_r
-#define random u_random
-#define srandom u_srandom
-#define abs u_abs
-#define labs u_labs
-#define llabs u_llabs
-#define div u_div
-#define ldiv u_ldiv
-#define getenv u_getenv
-#define setenv u_setenv
+#define strtod   u_strtod
+#define strtof   u_strtof
+#define atoi     u_atoi
+#define atol     u_atol
+#define atoll    u_atoll
+#define atof     u_atof
+#define qsort    u_qsort
+#define bsearch  u_bsearch
+#define rand     u_rand
+#define srand    u_srand
+#define rand_r   u_rand_r
+#define random   u_random
+#define srandom  u_srandom
+#define abs      u_abs
+#define labs     u_labs
+#define llabs    u_llabs
+#define div      u_div
+#define ldiv     u_ldiv
+#define getenv   u_getenv
+#define setenv   u_setenv
 #define unsetenv u_unsetenv
-#define putenv u_putenv
+#define putenv   u_putenv
 #define clearenv u_clearenv
 double u_strtod(const char *restrict s, char **restrict end);
-#define flockfile(f) ((void)(f))
+#define flockfile(f)   ((void)(f))
 #define funlockfile(f) ((void)(f))
-#define vsscanf u_vsscanf
-#define vfscanf u_vfscanf
-#define sscanf u_sscanf
-#define fscanf u_fscanf
-#define scanf u_scanf
-#define swap u_swap
-#define find u_find
-#define state u_state
-#define owned u_owned
+#define vsscanf        u_vsscanf
+#define vfscanf        u_vfscanf
+#define sscanf         u_sscanf
+#define fscanf         u_fscanf
+#define scanf          u_scanf
+#define swap           u_swap
+#define find           u_find
+#define state          u_state
+#define owned          u_owned
 #include "../../user/lib/stdlib.c"
 #define next u_next
 #include "../../user/lib/scanf.c"
@@ -70,39 +76,39 @@ double u_strtod(const char *restrict s, char **restrict end);
 #undef bsearch
 #undef sscanf
 
-#define memcpy u_memcpy
-#define memmove u_memmove
-#define memset u_memset
-#define memcmp u_memcmp
-#define memchr u_memchr
-#define memrchr u_memrchr
-#define memmem u_memmem
-#define strlen u_strlen
-#define strnlen u_strnlen
-#define strcpy u_strcpy
-#define stpcpy u_stpcpy
-#define strncpy u_strncpy
-#define strlcpy u_strlcpy
-#define strlcat u_strlcat
-#define strcat u_strcat
-#define strncat u_strncat
-#define strcmp u_strcmp
-#define strncmp u_strncmp
-#define strcasecmp u_strcasecmp
+#define memcpy      u_memcpy
+#define memmove     u_memmove
+#define memset      u_memset
+#define memcmp      u_memcmp
+#define memchr      u_memchr
+#define memrchr     u_memrchr
+#define memmem      u_memmem
+#define strlen      u_strlen
+#define strnlen     u_strnlen
+#define strcpy      u_strcpy
+#define stpcpy      u_stpcpy
+#define strncpy     u_strncpy
+#define strlcpy     u_strlcpy
+#define strlcat     u_strlcat
+#define strcat      u_strcat
+#define strncat     u_strncat
+#define strcmp      u_strcmp
+#define strncmp     u_strncmp
+#define strcasecmp  u_strcasecmp
 #define strncasecmp u_strncasecmp
-#define strcoll u_strcoll
-#define strchrnul u_strchrnul
-#define strchr u_strchr
-#define strrchr u_strrchr
-#define strstr u_strstr
-#define strspn u_strspn
-#define strcspn u_strcspn
-#define strpbrk u_strpbrk
-#define strtok u_strtok
-#define strtok_r u_strtok_r
-#define strsep u_strsep
-#define strdup u_strdup
-#define strndup u_strndup
+#define strcoll     u_strcoll
+#define strchrnul   u_strchrnul
+#define strchr      u_strchr
+#define strrchr     u_strrchr
+#define strstr      u_strstr
+#define strspn      u_strspn
+#define strcspn     u_strcspn
+#define strpbrk     u_strpbrk
+#define strtok      u_strtok
+#define strtok_r    u_strtok_r
+#define strsep      u_strsep
+#define strdup      u_strdup
+#define strndup     u_strndup
 char *u_strchrnul(const char *s, int c);
 size_t u_strlcpy(char *dst, const char *src, size_t size);
 void *u_memcpy(void *dst, const void *src, size_t n);
@@ -247,7 +253,8 @@ static bool searching(void)
 			needle[i] = (char)('a' + rnd() % 3);
 		needle[m] = '\0';
 		if (strstr(hay, needle) != u_strstr(hay, needle) ||
-		    strchr(hay, 'b') != u_strchr(hay, 'b') || (strrchr)(hay, 'c') != u_strrchr(hay, 'c') ||
+		    strchr(hay, 'b') != u_strchr(hay, 'b') ||
+		    (strrchr)(hay, 'c') != u_strrchr(hay, 'c') ||
 		    (strspn)(hay, needle) != u_strspn(hay, needle) ||
 		    (strcspn)(hay, needle) != u_strcspn(hay, needle) ||
 		    (strcmp(hay, needle) < 0) != (u_strcmp(hay, needle) < 0) || u_strlen(hay) != n)
@@ -259,14 +266,38 @@ static bool searching(void)
 int main(void)
 {
 	static const char *const edges[] = {
-		"", " ", "0", "-0", "+7", "  42x", "0x", "0x1F", "0xg", "-0x10", "017", "08", "9223372036854775807",
-		"9223372036854775808", "-9223372036854775808", "-9223372036854775809", "18446744073709551615",
-		"18446744073709551616", "99999999999999999999999", "zz", "-", "+", "--1", "\t\n12", "7fffffff",
+		"",
+		" ",
+		"0",
+		"-0",
+		"+7",
+		"  42x",
+		"0x",
+		"0x1F",
+		"0xg",
+		"-0x10",
+		"017",
+		"08",
+		"9223372036854775807",
+		"9223372036854775808",
+		"-9223372036854775808",
+		"-9223372036854775809",
+		"18446744073709551615",
+		"18446744073709551616",
+		"99999999999999999999999",
+		"zz",
+		"-",
+		"+",
+		"--1",
+		"\t\n12",
+		"7fffffff",
 	};
 	static const int bases[] = { 0, 2, 8, 10, 16, 36 };
-	static const char *const reals[] = { "0", "1", "-1.5", "3.14159", "1e10", "1e-10", "2.5E+3", ".5", "5.",
-					     "1e", "inf", "-INF", "  7.25x", "123456789012", "1e22", "1e400",
-					     "0.000001", "e5", "." };
+	static const char *const reals[] = {
+		"0",    "1",     "-1.5",     "3.14159", "1e10", "1e-10",   "2.5E+3",
+		".5",   "5.",    "1e",       "inf",     "-INF", "  7.25x", "123456789012",
+		"1e22", "1e400", "0.000001", "e5",      "."
+	};
 	bool ok = true;
 	int a, b, n;
 	long l;
@@ -293,11 +324,11 @@ int main(void)
 			ok = false;
 		}
 	}
-	for (int i = 0; i < 100000; i++) {	/* up to 15 digits: exact */
+	for (int i = 0; i < 100000; i++) { /* up to 15 digits: exact */
 		char s[40];
 
 		snprintf(s, sizeof(s), "%ld.%06lue%d", (long)(rnd() % 1000000000), rnd() % 1000000,
-			 (int)(rnd() % 20) - 10);
+		         (int)(rnd() % 20) - 10);
 		ok &= strtod(s, NULL) == u_strtod(s, NULL);
 	}
 	row("strtod", ok);
@@ -305,14 +336,15 @@ int main(void)
 	row("memcpy memmove memset memcmp", blocks());
 	row("strings searched and compared", searching());
 
-	row("sscanf numbers", u_sscanf(" 12 -7 0x1f", "%d %d %li", &a, &b, &l) == 3 && a == 12 && b == -7 &&
-	    l == 31);
+	row("sscanf numbers",
+	    u_sscanf(" 12 -7 0x1f", "%d %d %li", &a, &b, &l) == 3 && a == 12 && b == -7 && l == 31);
 	row("sscanf words", u_sscanf("name:value rest", "%9[^:]:%c%n", w, &c, &n) == 2 &&
-	    strcmp(w, "name") == 0 && c == 'v' && n == 6);
-	row("sscanf width and skip", u_sscanf("123456", "%2d%*2d%d", &a, &b) == 2 && a == 12 && b == 56);
+	                            strcmp(w, "name") == 0 && c == 'v' && n == 6);
+	row("sscanf width and skip",
+	    u_sscanf("123456", "%2d%*2d%d", &a, &b) == 2 && a == 12 && b == 56);
 	row("sscanf real", u_sscanf("pi=3.25e1;", "pi=%lf;", &d) == 1 && d == 32.5);
 	row("sscanf mismatch", u_sscanf("abc", "%d", &a) == 0 && u_sscanf("", "%d", &a) == EOF &&
-	    u_sscanf("1 x", "%d %d", &a, &b) == 1);
+	                               u_sscanf("1 x", "%d %d", &a, &b) == 1);
 	printf("%d passed, %d failed\n", passed, failed);
 	return failed != 0;
 }

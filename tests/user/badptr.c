@@ -36,32 +36,34 @@ static long raw(long nr, long x0, long x1, long x2, long x3)
 	register long a5 __asm__("a5") = 0;
 	register long a7 __asm__("a7") = nr;
 
-	__asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7)
-			 : "memory");
+	__asm__ volatile("ecall"
+	                 : "+r"(a0)
+	                 : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7)
+	                 : "memory");
 	return a0;
 }
 
-#define BAD	(-77777L)	/* here goes the pointer */
-#define FD	(-77778L)	/* a file open for reading and writing, with data */
-#define DIRFD	(-77779L)
-#define STR	(-77780L)	/* a good path */
-#define BUF	(-77781L)	/* a good buffer */
-#define PIPE_R	(-77782L)	/* a pipe with something in it */
-#define PIPE_W	(-77783L)
-#define ZERO	(-77784L)	/* /dev/zero */
-#define ARGV	(-77785L)	/* { "true", NULL } */
+#define BAD    (-77777L) /* here goes the pointer */
+#define FD     (-77778L) /* a file open for reading and writing, with data */
+#define DIRFD  (-77779L)
+#define STR    (-77780L) /* a good path */
+#define BUF    (-77781L) /* a good buffer */
+#define PIPE_R (-77782L) /* a pipe with something in it */
+#define PIPE_W (-77783L)
+#define ZERO   (-77784L) /* /dev/zero */
+#define ARGV   (-77785L) /* { "true", NULL } */
 
 /* what the kernel does with it */
-#define IN	1		/* reads */
-#define OUT	2		/* writes */
-#define STRING	4
+#define IN     1 /* reads */
+#define OUT    2 /* writes */
+#define STRING 4
 
 static const struct {
 	const char *name;
 	int nr;
 	long a[4];
 	int use;
-	size_t size;		/* bytes it touches: decides which border pointers are bad */
+	size_t size; /* bytes it touches: decides which border pointers are bad */
 } rows[] = {
 	{ "read file", SYS_read, { FD, BAD, 64 }, OUT, 64 },
 	{ "read /dev/zero", SYS_read, { ZERO, BAD, 64 }, OUT, 64 },
@@ -124,7 +126,7 @@ static const struct {
 };
 #define NR_ROWS (int)(sizeof(rows) / sizeof(rows[0]))
 
-static char *area;	/* page 0 rw, 1 read-only, 2 nothing at all, 3 PROT_NONE, 4 rw */
+static char *area; /* page 0 rw, 1 read-only, 2 nothing at all, 3 PROT_NONE, 4 rw */
 static char buf[1024];
 static char *argv_true[] = { "true", NULL };
 static int fd, dirfd_, pipe_[2], zero;
@@ -132,15 +134,24 @@ static int fd, dirfd_, pipe_[2], zero;
 static long value(long v, long bad)
 {
 	switch (v) {
-	case BAD: return bad;
-	case FD: return fd;
-	case DIRFD: return dirfd_;
-	case STR: return (long)"bp.file";
-	case BUF: return (long)buf;
-	case PIPE_R: return pipe_[0];
-	case PIPE_W: return pipe_[1];
-	case ZERO: return zero;
-	case ARGV: return (long)argv_true;
+	case BAD:
+		return bad;
+	case FD:
+		return fd;
+	case DIRFD:
+		return dirfd_;
+	case STR:
+		return (long)"bp.file";
+	case BUF:
+		return (long)buf;
+	case PIPE_R:
+		return pipe_[0];
+	case PIPE_W:
+		return pipe_[1];
+	case ZERO:
+		return zero;
+	case ARGV:
+		return (long)argv_true;
 	}
 	return v;
 }
@@ -171,16 +182,35 @@ static const char *complaint(int r)
 {
 	static char text[160];
 	const unsigned long bad[] = {
-		8, 0xfff, 0x80000000, 0x3fffffe000, 0x3ffffff000, 0x3ffffffff8, 0x4000000000,
-		0x8000000000, 0x7ffffffffffff000, 0x8000000000000000, 0xffffffbfffffffff,
-		0xffffffc000000000, 0xffffffc080200000, 0xffffffe000000000, 0xfffffff000000000,
-		0xffffffff80000000, 0xffffffff80200000, 0xfffffffffffff000, 0xfffffffffffffff8,
-		0xffffffffffffffff, (unsigned long)area + 2 * PAGE, (unsigned long)area + 3 * PAGE,
+		8,
+		0xfff,
+		0x80000000,
+		0x3fffffe000,
+		0x3ffffff000,
+		0x3ffffffff8,
+		0x4000000000,
+		0x8000000000,
+		0x7ffffffffffff000,
+		0x8000000000000000,
+		0xffffffbfffffffff,
+		0xffffffc000000000,
+		0xffffffc080200000,
+		0xffffffe000000000,
+		0xfffffff000000000,
+		0xffffffff80000000,
+		0xffffffff80200000,
+		0xfffffffffffff000,
+		0xfffffffffffffff8,
+		0xffffffffffffffff,
+		(unsigned long)area + 2 * PAGE,
+		(unsigned long)area + 3 * PAGE,
 		(unsigned long)area + 4 * PAGE - 1,
 		/* the first byte is good, what follows is not */
-		(unsigned long)area + 2 * PAGE - 1, (unsigned long)area + PAGE - 1,
+		(unsigned long)area + 2 * PAGE - 1,
+		(unsigned long)area + PAGE - 1,
 		/* read-only */
-		(unsigned long)area + PAGE + 100, (unsigned long)raw,
+		(unsigned long)area + PAGE + 100,
+		(unsigned long)raw,
 	};
 	int n = (int)(sizeof(bad) / sizeof(bad[0])), fds = count_fds(), names = count_names();
 
@@ -194,9 +224,11 @@ static const char *complaint(int r)
 			continue;
 		lseek(fd, 0, SEEK_SET);
 		lseek(dirfd_, 0, SEEK_SET);
-		ret = raw(rows[r].nr, value(rows[r].a[0], (long)bad[i]), value(rows[r].a[1], (long)bad[i]),
-			  value(rows[r].a[2], (long)bad[i]), value(rows[r].a[3], (long)bad[i]));
-		if (ret == -EFAULT || ret == -ENOSYS || (ret == -EINVAL && rows[r].nr == SYS_futex && bad[i] % 4))
+		ret = raw(rows[r].nr, value(rows[r].a[0], (long)bad[i]),
+		          value(rows[r].a[1], (long)bad[i]), value(rows[r].a[2], (long)bad[i]),
+		          value(rows[r].a[3], (long)bad[i]));
+		if (ret == -EFAULT || ret == -ENOSYS ||
+		    (ret == -EINVAL && rows[r].nr == SYS_futex && bad[i] % 4))
 			continue;
 		/* a transfer may report what it did before the border */
 		if ((half || to_readonly) && ret > 0 && ret < (long)rows[r].size)
@@ -205,11 +237,13 @@ static const char *complaint(int r)
 		return text;
 	}
 	if (count_fds() != fds) {
-		snprintf(text, sizeof(text), "descriptors left: %d before, %d after", fds, count_fds());
+		snprintf(text, sizeof(text), "descriptors left: %d before, %d after", fds,
+		         count_fds());
 		return text;
 	}
 	if (count_names() != names) {
-		snprintf(text, sizeof(text), "names left: %d before, %d after", names, count_names());
+		snprintf(text, sizeof(text), "names left: %d before, %d after", names,
+		         count_names());
 		return text;
 	}
 	return NULL;
@@ -228,7 +262,8 @@ int main(void)
 	dirfd_ = open(".", O_RDONLY);
 	zero = open("/dev/zero", O_RDWR);
 	area = mmap(NULL, 5 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (fd < 0 || dirfd_ < 0 || zero < 0 || pipe2(pipe_, O_NONBLOCK) < 0 || area == MAP_FAILED ||
+	if (fd < 0 || dirfd_ < 0 || zero < 0 || pipe2(pipe_, O_NONBLOCK) < 0 ||
+	    area == MAP_FAILED ||
 	    write(fd, memset(buf, 'd', sizeof(buf)), sizeof(buf)) != sizeof(buf)) {
 		perror("FAIL set up");
 		return 1;

@@ -35,14 +35,14 @@
 #include <unistd.h>
 #include "syscall_nr.h"
 
-#define ROUND_CALLS	2000
-#define ROUND_MS	1500		/* then it is ended from outside, ... */
-#define STUCK_MS	30		/* ... or when it has made no call for so long */
-#define ERRNO_MAX	133
-#define PAGE		4096
+#define ROUND_CALLS 2000
+#define ROUND_MS    1500 /* then it is ended from outside, ... */
+#define STUCK_MS    30 /* ... or when it has made no call for so long */
+#define ERRNO_MAX   133
+#define PAGE        4096
 /* Far from everything, so that what runs beyond a buffer hits nothing of the fuzzer's. */
-#define AREA		((char *)0x1800000000)
-#define SHARED		((void *)0x1000000000)
+#define AREA   ((char *)0x1800000000)
+#define SHARED ((void *)0x1000000000)
 
 /* Argument letters: f descriptor, p path, b buffer, s size, a address, n small number,
  * o offset, q offset of a mapping, K ioctl, x anything, d process, i signal, t timespec, v iovec, P PROT_, M MAP_, O O_,
@@ -148,11 +148,11 @@ static volatile struct shared {
 	unsigned long calls, bad, bad_ret, made;
 	int bad_call;
 	unsigned long per_call[NR_CALLS], good[NR_CALLS];
-} *shared;
+} * shared;
 
 static uint64_t state;
 static bool verbose;
-static char *area;			/* 8 pages: rw, rw, r, none, rw, (hole), file beyond its end */
+static char *area; /* 8 pages: rw, rw, r, none, rw, (hole), file beyond its end */
 static pid_t root_pid;
 
 static uint64_t rnd(void)
@@ -178,8 +178,10 @@ static long raw(long nr, const long *a)
 	register long a5 __asm__("a5") = a[5];
 	register long a7 __asm__("a7") = nr;
 
-	__asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7)
-			 : "memory");
+	__asm__ volatile("ecall"
+	                 : "+r"(a0)
+	                 : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7)
+	                 : "memory");
 	return a0;
 }
 
@@ -188,11 +190,30 @@ static long raw(long nr, const long *a)
 static long bad_pointer(void)
 {
 	static const unsigned long bad[] = {
-		0, 1, 8, PAGE - 1, PAGE, 0x3fffffffff, 0x3ffffffff8, 0x4000000000, 0x3ffffff000,
-		0x7fffffffffff, 0x8000000000000000, 0xffffffc000000000, 0xffffffc080200000,
-		0xffffffe000000000, 0xffffffe000001ffc, 0xfffffff000000000, 0xfffffff800000000,
-		0xffffffff80000000, 0xffffffff80200000, 0xfffffffffffff000, 0xfffffffffffffff8,
-		0xffffffffffffffff, 0xffffffbfffffffff, 0xdeadbeefdeadbeef,
+		0,
+		1,
+		8,
+		PAGE - 1,
+		PAGE,
+		0x3fffffffff,
+		0x3ffffffff8,
+		0x4000000000,
+		0x3ffffff000,
+		0x7fffffffffff,
+		0x8000000000000000,
+		0xffffffc000000000,
+		0xffffffc080200000,
+		0xffffffe000000000,
+		0xffffffe000001ffc,
+		0xfffffff000000000,
+		0xfffffff800000000,
+		0xffffffff80000000,
+		0xffffffff80200000,
+		0xfffffffffffff000,
+		0xfffffffffffffff8,
+		0xffffffffffffffff,
+		0xffffffbfffffffff,
+		0xdeadbeefdeadbeef,
 	};
 
 	return (long)(bad[below(sizeof(bad) / sizeof(*bad))] + (below(4) ? 0 : below(64)));
@@ -202,26 +223,57 @@ static long buffer(void)
 {
 	switch (below(10)) {
 	case 0:
-	case 1: return bad_pointer();
-	case 2: return (long)area + 2 * PAGE - (long)below(40);	/* into the read-only page */
-	case 3: return (long)area + 3 * PAGE - (long)below(40);	/* into PROT_NONE */
-	case 4: return (long)area + 5 * PAGE - (long)below(600);	/* into the hole */
-	case 5: return (long)area + 6 * PAGE + (long)below(PAGE);	/* beyond the file: SIGBUS */
-	case 6: return (long)raw + (long)below(64);			/* text */
-	default: return (long)area + (long)below(2 * PAGE) / 8 * 8;
+	case 1:
+		return bad_pointer();
+	case 2:
+		return (long)area + 2 * PAGE - (long)below(40); /* into the read-only page */
+	case 3:
+		return (long)area + 3 * PAGE - (long)below(40); /* into PROT_NONE */
+	case 4:
+		return (long)area + 5 * PAGE - (long)below(600); /* into the hole */
+	case 5:
+		return (long)area + 6 * PAGE + (long)below(PAGE); /* beyond the file: SIGBUS */
+	case 6:
+		return (long)raw + (long)below(64); /* text */
+	default:
+		return (long)area + (long)below(2 * PAGE) / 8 * 8;
 	}
 }
 
 static long path(void)
 {
 	static const char *const names[] = {
-		"a", "b", "c", "d", "dir", "dir/a", "dir/b", "dir/sub", "dir/sub/x", "dir/..", ".", "./a",
-		"", "a/b", "//", "nonexistent/a", "dir/", "a/", "/tmp/fuzz.x", "/tmp/fuzz.d", "/tmp/fuzz.d/y",
+		"a",
+		"b",
+		"c",
+		"d",
+		"dir",
+		"dir/a",
+		"dir/b",
+		"dir/sub",
+		"dir/sub/x",
+		"dir/..",
+		".",
+		"./a",
+		"",
+		"a/b",
+		"//",
+		"nonexistent/a",
+		"dir/",
+		"a/",
+		"/tmp/fuzz.x",
+		"/tmp/fuzz.d",
+		"/tmp/fuzz.d/y",
 		"long-long-long-long-long-long-long-long-long-long-long-long-name-of-more-than-59",
 	};
 	static const char *const readonly[] = {
-		"/proc/self/maps", "/proc/self/status", "/proc/meminfo", "/dev/zero", "/dev/null", "/dev/full",
-		"/dev/random", "/", "/proc", "/dev", "/bin/true", "/proc/self", "/proc/1/stat", "/README",
+		"/proc/self/maps", "/proc/self/status",
+		"/proc/meminfo",   "/dev/zero",
+		"/dev/null",       "/dev/full",
+		"/dev/random",     "/",
+		"/proc",           "/dev",
+		"/bin/true",       "/proc/self",
+		"/proc/1/stat",    "/README",
 	};
 	unsigned k = below(20);
 	static char text[4][1504];
@@ -230,7 +282,7 @@ static long path(void)
 
 	if (k < 2)
 		return bad_pointer();
-	if (k == 2)		/* a string that runs into a hole */
+	if (k == 2) /* a string that runs into a hole */
 		return (long)area + 5 * PAGE - 8;
 	if (k == 3) {
 		memset(p, 'x', 1500);
@@ -246,56 +298,95 @@ static long path(void)
 static long size(void)
 {
 	switch (below(8)) {
-	case 0: return 0;
-	case 1: return (long)below(16);
-	case 2: return (long)below(1 << 20);
-	case 3: return (long)(rnd() >> below(60));
-	case 4: return -(long)below(5000);
-	default: return (long)below(9000);
+	case 0:
+		return 0;
+	case 1:
+		return (long)below(16);
+	case 2:
+		return (long)below(1 << 20);
+	case 3:
+		return (long)(rnd() >> below(60));
+	case 4:
+		return -(long)below(5000);
+	default:
+		return (long)below(9000);
 	}
 }
 
 static long address(void)
 {
 	switch (below(6)) {
-	case 0: return 0;
-	case 1: return bad_pointer();
-	case 2: return (long)area + (long)below(8 * PAGE);
-	case 3: return 0x2000000000 + (long)below(64) * PAGE;
-	default: return ((long)area & ~(PAGE - 1L)) + (long)below(8) * PAGE;
+	case 0:
+		return 0;
+	case 1:
+		return bad_pointer();
+	case 2:
+		return (long)area + (long)below(8 * PAGE);
+	case 3:
+		return 0x2000000000 + (long)below(64) * PAGE;
+	default:
+		return ((long)area & ~(PAGE - 1L)) + (long)below(8) * PAGE;
 	}
 }
 
 static long argument(char letter)
 {
 	static const int prots[] = { 0, 1, 2, 3, 5, 7, 4, 0x01000003, -1 };
-	static const unsigned opens[] = { O_RDONLY, O_RDWR | O_CREAT, O_WRONLY, O_RDWR | O_TRUNC,
-					  O_RDWR | O_CREAT | O_EXCL, O_DIRECTORY, O_APPEND | O_RDWR,
-					  O_NONBLOCK | O_RDWR, O_CLOEXEC, 0xffffffff };
-	static const unsigned ioctls[] = { 0x5401, 0x5402, 0x540e, 0x540f, 0x5410, 0x5413, 0x541b, 0x80081272 };
+	static const unsigned opens[] = { O_RDONLY,          O_RDWR | O_CREAT,          O_WRONLY,
+		                          O_RDWR | O_TRUNC,  O_RDWR | O_CREAT | O_EXCL, O_DIRECTORY,
+		                          O_APPEND | O_RDWR, O_NONBLOCK | O_RDWR,       O_CLOEXEC,
+		                          0xffffffff };
+	static const unsigned ioctls[] = { 0x5401, 0x5402, 0x540e, 0x540f,
+		                           0x5410, 0x5413, 0x541b, 0x80081272 };
 	static struct timespec ts;
 	static long v[8];
 
 	switch (letter) {
-	case 'K': return below(3) ? (long)ioctls[below(8)] : (long)rnd();
-	case 'q': return below(3) ? 0 : below(3) ? (long)below(20) * PAGE : argument('o');
-	case 'f': return below(12) == 0 ? (long)rnd() : below(8) == 0 ? -1 : (long)below(24);
-	case 'p': return path();
-	case 'b': return buffer();
-	case 's': return size();
-	case 'a': return address();
-	case 'n': return below(4) == 0 ? (long)(int)rnd() : below(3) ? (long)below(8) : -(long)below(5);
-	case 'o': return below(3) == 0 ? (long)(rnd() >> below(63)) : below(2) ? size() : (long)below(100000);
-	case 'd': return below(3) == 0 ? root_pid : below(3) == 0 ? 0x3fffffff : below(2) ? 77777777 : -77777777;
-	case 'i': return below(4) == 0 ? (long)(int)rnd() : (long)below(34);
-	case 'P': return prots[below(9)];
-	case 'M': return below(20) == 0 ? (long)rnd() & ~(long)MAP_POPULATE :
-			 (long)((below(2) ? MAP_PRIVATE : MAP_SHARED) | (below(3) ? MAP_ANONYMOUS : 0) |
-				(below(5) == 0 ? MAP_FIXED : 0) | (below(8) == 0 ? MAP_GROWSDOWN : 0) |
-				(below(8) == 0 ? MAP_NORESERVE : 0) | (below(8) == 0 ? MAP_FIXED_NOREPLACE : 0));
-	case 'O': return opens[below(10)];
-	case 'C': return below(3) == 0 ? (long)(rnd() & ~(long)CLONE_VFORK) : SIGCHLD;
-	case 'F': return below(3) ? (long)area + 64 : buffer();
+	case 'K':
+		return below(3) ? (long)ioctls[below(8)] : (long)rnd();
+	case 'q':
+		return below(3) ? 0 : below(3) ? (long)below(20) * PAGE : argument('o');
+	case 'f':
+		return below(12) == 0 ? (long)rnd() : below(8) == 0 ? -1 : (long)below(24);
+	case 'p':
+		return path();
+	case 'b':
+		return buffer();
+	case 's':
+		return size();
+	case 'a':
+		return address();
+	case 'n':
+		return below(4) == 0 ? (long)(int)rnd()
+		       : below(3)    ? (long)below(8)
+		                     : -(long)below(5);
+	case 'o':
+		return below(3) == 0 ? (long)(rnd() >> below(63))
+		       : below(2)    ? size()
+		                     : (long)below(100000);
+	case 'd':
+		return below(3) == 0   ? root_pid
+		       : below(3) == 0 ? 0x3fffffff
+		       : below(2)      ? 77777777
+		                       : -77777777;
+	case 'i':
+		return below(4) == 0 ? (long)(int)rnd() : (long)below(34);
+	case 'P':
+		return prots[below(9)];
+	case 'M':
+		return below(20) == 0 ? (long)rnd() & ~(long)MAP_POPULATE
+		                      : (long)((below(2) ? MAP_PRIVATE : MAP_SHARED) |
+		                               (below(3) ? MAP_ANONYMOUS : 0) |
+		                               (below(5) == 0 ? MAP_FIXED : 0) |
+		                               (below(8) == 0 ? MAP_GROWSDOWN : 0) |
+		                               (below(8) == 0 ? MAP_NORESERVE : 0) |
+		                               (below(8) == 0 ? MAP_FIXED_NOREPLACE : 0));
+	case 'O':
+		return opens[below(10)];
+	case 'C':
+		return below(3) == 0 ? (long)(rnd() & ~(long)CLONE_VFORK) : SIGCHLD;
+	case 'F':
+		return below(3) ? (long)area + 64 : buffer();
 	case 't':
 		if (below(4) == 0)
 			return buffer();
@@ -320,7 +411,7 @@ static long argument(char letter)
 static bool make_area(int fd)
 {
 	char *p = mmap(AREA, 8 * PAGE, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	               MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 
 	if (p == MAP_FAILED)
 		return false;
@@ -342,7 +433,10 @@ static void quiet(void)
 		dup2(null, fd);
 }
 
-static void go_on(int sig) { (void)sig; }
+static void go_on(int sig)
+{
+	(void)sig;
+}
 
 static void victim(unsigned max)
 {
@@ -382,18 +476,18 @@ static void victim(unsigned max)
 		for (int i = (int)strlen(c->args); i < 6; i++)
 			a[i] = (long)rnd();
 		if (c->nr == SYS_clone && (a[0] & CLONE_VM))
-			a[1] = 0;	/* a second task on our stack: sure death, and soon */
+			a[1] = 0; /* a second task on our stack: sure death, and soon */
 		if (c->args[0] == 'a' && below(32) && (unsigned long)a[1] > 1 << 20)
-			a[0] = (long)AREA;	/* else the whole program goes, and soon */
+			a[0] = (long)AREA; /* else the whole program goes, and soon */
 		if (c->nr == SYS_sigaction && below(2))
 			a[0] = SIGUSR1;
 		if (c->nr == SYS_mknod && a[1] == 1)
-			a[1] = 2;	/* no consoles: they would talk into the output */
+			a[1] = 2; /* no consoles: they would talk into the output */
 		if (c->nr == SYS_setpriority)
-			a[1] &= 7;	/* not ahead of the one who watches */
+			a[1] &= 7; /* not ahead of the one who watches */
 		if (verbose)
-			printf("%d: %s(0x%lx, 0x%lx, 0x%lx, 0x%lx, 0x%lx, 0x%lx)\n", (int)getpid(), c->name, a[0],
-			       a[1], a[2], a[3], a[4], a[5]);
+			printf("%d: %s(0x%lx, 0x%lx, 0x%lx, 0x%lx, 0x%lx, 0x%lx)\n", (int)getpid(),
+			       c->name, a[0], a[1], a[2], a[3], a[4], a[5]);
 		if (verbose)
 			fflush(stdout);
 		__atomic_fetch_add(&shared->calls, 1, __ATOMIC_RELAXED);
@@ -459,7 +553,7 @@ static void round_of(unsigned long seed, unsigned long nr)
 		}
 		usleep(1000);
 	}
-	kill(-pid, SIGKILL);		/* its children */
+	kill(-pid, SIGKILL); /* its children */
 }
 
 static unsigned tasks(void)
@@ -479,7 +573,8 @@ static long memory(void)
 
 	while (f && fgets(line, sizeof(line), f))
 		if (sscanf(line, "MemFree: %ld", &v) == 1 || sscanf(line, "Cached: %ld", &v) == 1 ||
-		    sscanf(line, "Buffers: %ld", &v) == 1 || sscanf(line, "SReclaimable: %ld", &v) == 1)
+		    sscanf(line, "Buffers: %ld", &v) == 1 ||
+		    sscanf(line, "SReclaimable: %ld", &v) == 1)
 			sum += v;
 	if (f)
 		fclose(f);
@@ -502,10 +597,18 @@ int main(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "s:r:v")) != -1)
 		switch (c) {
-		case 's': seed = strtoul(optarg, NULL, 0); break;
-		case 'r': only = strtoul(optarg, NULL, 0); one = true; break;
-		case 'v': verbose = true; break;
-		default: return 2;
+		case 's':
+			seed = strtoul(optarg, NULL, 0);
+			break;
+		case 'r':
+			only = strtoul(optarg, NULL, 0);
+			one = true;
+			break;
+		case 'v':
+			verbose = true;
+			break;
+		default:
+			return 2;
 		}
 	if (optind < argc)
 		want = strtoul(argv[optind], NULL, 0);
@@ -519,7 +622,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	shared = mmap(SHARED, sizeof(*shared), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	              MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	if (shared == MAP_FAILED) {
 		perror("fuzz: mmap");
 		return 1;
@@ -529,7 +632,7 @@ int main(int argc, char **argv)
 	for (unsigned long r = one ? only : 0; shared->calls < want; r++) {
 		round_of(seed, r);
 		shared->made++;
-		if (r % 64 == 0) {	/* half of the rounds work on the disk */
+		if (r % 64 == 0) { /* half of the rounds work on the disk */
 			system("rm -rf /tmp/fuzz/* /tmp/fuzz.x /tmp/fuzz.d /fuzz-dir/*");
 			mkdir("/fuzz-dir", 0755);
 			if (chdir(r % 128 ? "/fuzz-dir" : "/tmp/fuzz") == 0)
@@ -546,8 +649,8 @@ int main(int argc, char **argv)
 	printf("fuzz: %lu calls in %lu rounds\n", shared->calls, shared->made);
 	if (verbose || argc > 2)
 		for (unsigned i = 0; i < NR_CALLS; i++)
-			printf("  %-20s %8lu calls, %8lu succeeded\n", calls[i].name, shared->per_call[i],
-			       shared->good[i]);
+			printf("  %-20s %8lu calls, %8lu succeeded\n", calls[i].name,
+			       shared->per_call[i], shared->good[i]);
 	if (shared->bad)
 		printf("fuzz: call %d returned %ld\n", shared->bad_call, (long)shared->bad_ret);
 	failed += report(shared->bad == 0, "every error number is one");

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 struct in_use {
-	long kib;		/* free or to be had */
+	long kib; /* free or to be had */
 	unsigned tasks;
 	int fds;
 };
@@ -55,8 +55,8 @@ static inline int in_use_check(const char *name, struct in_use before, long slac
 		}
 		usleep(20000);
 	}
-	printf("FAIL %s: before %ld KiB, %u tasks, %d files; after %ld KiB, %u tasks, %d files\n", name,
-	       before.kib, before.tasks, before.fds, now.kib, now.tasks, now.fds);
+	printf("FAIL %s: before %ld KiB, %u tasks, %d files; after %ld KiB, %u tasks, %d files\n",
+	       name, before.kib, before.tasks, before.fds, now.kib, now.tasks, now.fds);
 	return 1;
 }
 

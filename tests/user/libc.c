@@ -46,7 +46,7 @@ TEST(stdio_file)
 	CHECK(fgets(line, sizeof(line), f) == NULL && feof(f) && !ferror(f));
 	CHECK(fseek(f, 5, SEEK_SET) == 0 && getc(f) == '0' && ungetc('x', f) == 'x');
 	CHECK(getc(f) == 'x' && getc(f) == '\n' && ftell(f) == 7);
-	CHECK(fputs("LINE", f) >= 0);		/* read, then write: in the right place */
+	CHECK(fputs("LINE", f) >= 0); /* read, then write: in the right place */
 	CHECK(fseek(f, 0, SEEK_SET) == 0 && fgets(line, sizeof(line), f));
 	CHECK(fgets(line, sizeof(line), f) && strcmp(line, "LINE 1\n") == 0);
 	CHECK(fclose(f) == 0);
@@ -69,7 +69,8 @@ TEST(stdio_big_blocks)
 
 	for (unsigned i = 0; i < sizeof(a); i++)
 		a[i] = (char)(i * 7);
-	CHECK(f && fwrite(a, 1, 10, f) == 10 && fwrite(a + 10, 1, sizeof(a) - 10, f) == sizeof(a) - 10);
+	CHECK(f && fwrite(a, 1, 10, f) == 10 &&
+	      fwrite(a + 10, 1, sizeof(a) - 10, f) == sizeof(a) - 10);
 	rewind(f);
 	CHECK(getc(f) == (unsigned char)a[0]);
 	CHECK(fread(b + 1, 1, sizeof(b) - 1, f) == sizeof(b) - 1);
@@ -220,7 +221,8 @@ TEST(environment)
 	char line[64];
 	FILE *f;
 
-	CHECK(setenv("LIBC_TEST", "one two", 1) == 0 && strcmp(getenv("LIBC_TEST"), "one two") == 0);
+	CHECK(setenv("LIBC_TEST", "one two", 1) == 0 &&
+	      strcmp(getenv("LIBC_TEST"), "one two") == 0);
 	CHECK(setenv("LIBC_TEST", "other", 0) == 0 && strcmp(getenv("LIBC_TEST"), "one two") == 0);
 	f = popen("echo \"$LIBC_TEST\"", "r");
 	CHECK(f && fgets(line, sizeof(line), f) && strcmp(line, "one two\n") == 0);
@@ -240,7 +242,8 @@ TEST(exec_search)
 	}
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
 	CHECK(execlp("no-such-program", "x", (char *)NULL) < 0 && errno == ENOENT);
-	CHECK(execv("/README", (char *[]){ "x", NULL }) < 0 && (errno == ENOEXEC || errno == EACCES));
+	CHECK(execv("/README", (char *[]){ "x", NULL }) < 0 &&
+	      (errno == ENOEXEC || errno == EACCES));
 	CHECK(execv("/bin", (char *[]){ "x", NULL }) < 0 && errno == EACCES);
 }
 
@@ -350,7 +353,8 @@ TEST(directories)
 	names = glob_expand("/tmp/lib?.d/file-[0-2]*", &n);
 	CHECK(n == 30 && strcmp(names[0], "/tmp/libc.d/file-00") == 0 &&
 	      strcmp(names[29], "/tmp/libc.d/file-29") == 0);
-	CHECK(chdir("/tmp/libc.d") == 0 && getcwd(cwd, sizeof(cwd)) && strcmp(cwd, "/tmp/libc.d") == 0);
+	CHECK(chdir("/tmp/libc.d") == 0 && getcwd(cwd, sizeof(cwd)) &&
+	      strcmp(cwd, "/tmp/libc.d") == 0);
 	CHECK(getcwd(cwd, 5) == NULL && errno == ERANGE);
 	CHECK(realpath("../libc.d/./file-01", real) && strcmp(real, "/tmp/libc.d/file-01") == 0);
 	CHECK(chdir("/") == 0 && system("rm -r /tmp/libc.d") == 0);
@@ -372,11 +376,12 @@ TEST(temporary_files)
 TEST(calendar)
 {
 	struct tm tm;
-	time_t t = 951782400;		/* 29 February 2000 */
+	time_t t = 951782400; /* 29 February 2000 */
 	char buf[64];
 
 	gmtime_r(&t, &tm);
-	CHECK(tm.tm_year == 100 && tm.tm_mon == 1 && tm.tm_mday == 29 && tm.tm_wday == 2 && tm.tm_yday == 59);
+	CHECK(tm.tm_year == 100 && tm.tm_mon == 1 && tm.tm_mday == 29 && tm.tm_wday == 2 &&
+	      tm.tm_yday == 59);
 	for (t = -3000000000; t < 5000000000; t += 86399999 / 7) {
 		gmtime_r(&t, &tm);
 		CHECK_EQ(timegm(&tm), t);

@@ -65,7 +65,7 @@ static void fork_bomb(void)
 	int n = 0, fds[2];
 	char c;
 
-	set_limit(RLIMIT_NPROC, 4000);	/* on a large machine; a small one ends before */
+	set_limit(RLIMIT_NPROC, 4000); /* on a large machine; a small one ends before */
 	CHECK(pipe(fds) == 0);
 	for (; n < 5000; n++) {
 		pid_t pid = fork();
@@ -78,7 +78,7 @@ static void fork_bomb(void)
 			break;
 	}
 	CHECK(errno == EAGAIN || errno == ENOMEM);
-	close(fds[1]);			/* and off they go */
+	close(fds[1]); /* and off they go */
 	CHECK(n >= 100);
 	for (int i = 0; i < n; i++) {
 		int status;
@@ -177,7 +177,7 @@ static void all_descriptors(void)
 	int p[2];
 	CHECK(pipe(p) < 0 && errno == EMFILE);
 	close(last);
-	CHECK(pipe(p) < 0 && errno == EMFILE);	/* one is not enough, and it is not lost */
+	CHECK(pipe(p) < 0 && errno == EMFILE); /* one is not enough, and it is not lost */
 	CHECK_EQ(dup(0), last);
 }
 
@@ -204,7 +204,10 @@ static void pipe_flood(void)
 /* Twenty writers, one reader: every byte arrives, records up to PIPE_BUF stay whole. */
 static void pipe_crowd(void)
 {
-	struct { int who; char pad[396]; } rec;
+	struct {
+		int who;
+		char pad[396];
+	} rec;
 	int p[2], count[20] = { 0 }, status;
 
 	CHECK(pipe(p) == 0);
@@ -227,7 +230,8 @@ static void pipe_crowd(void)
 		size_t got = 0;
 		ssize_t n = 0;
 
-		while (got < sizeof(rec) && (n = read(p[0], (char *)&rec + got, sizeof(rec) - got)) > 0)
+		while (got < sizeof(rec) &&
+		       (n = read(p[0], (char *)&rec + got, sizeof(rec) - got)) > 0)
 			got += (size_t)n;
 		if (got == 0)
 			break;
@@ -339,7 +343,6 @@ static void memory_hogs(void)
 	}
 }
 
-
 static void dirs_and_files(void)
 {
 	char name[64];
@@ -352,7 +355,7 @@ static void dirs_and_files(void)
 		CHECK(fd >= 0);
 		CHECK(write(fd, name, sizeof(name)) == sizeof(name));
 		if (i % 3 == 0)
-			CHECK(unlink(name) == 0);	/* open but nameless */
+			CHECK(unlink(name) == 0); /* open but nameless */
 		close(fd);
 	}
 	for (int i = 0; i < 300; i++) {
@@ -366,7 +369,7 @@ int main(void)
 {
 	int failed = 0;
 
-	run_child(dirs_and_files);	/* caches warm, before anything is measured */
+	run_child(dirs_and_files); /* caches warm, before anything is measured */
 	failed |= row("dirs and files", dirs_and_files);
 	failed |= row("all descriptors", all_descriptors);
 	failed |= row("pipe flood", pipe_flood);

@@ -40,9 +40,18 @@ static int child(void (*fn)(void))
 	return status;
 }
 
-static void exit_seven(void) { exit(7); }
-static void write_null(void) { *(volatile char *)0 = 1; }
-static void write_text(void) { *(volatile int *)exit_seven = 10; }
+static void exit_seven(void)
+{
+	exit(7);
+}
+static void write_null(void)
+{
+	*(volatile char *)0 = 1;
+}
+static void write_text(void)
+{
+	*(volatile int *)exit_seven = 10;
+}
 static void below_stack(void)
 {
 	volatile char *p = (char *)r_sp() - (uint64)USERSTACK * PGSIZE;
@@ -51,7 +60,10 @@ static void below_stack(void)
 }
 
 static char *kernel_address;
-static void read_kernel(void) { printf("FAIL read kernel: %d\n", *(volatile char *)kernel_address); }
+static void read_kernel(void)
+{
+	printf("FAIL read kernel: %d\n", *(volatile char *)kernel_address);
+}
 
 static void exec_bad_argv(void)
 {
@@ -114,8 +126,16 @@ static void test_processes(void)
 
 static void test_bad_addresses(void)
 {
-	uint64 bad[] = { 0, 0x80000000, TRAPFRAME - 2 * PGSIZE, TRAPFRAME - PGSIZE, TRAPFRAME, TRAMPOLINE,
-			 MAXVA, MAXVA << 1, KERNBASE, 0xffffffffffffffff };
+	uint64 bad[] = { 0,
+		         0x80000000,
+		         TRAPFRAME - 2 * PGSIZE,
+		         TRAPFRAME - PGSIZE,
+		         TRAPFRAME,
+		         TRAMPOLINE,
+		         MAXVA,
+		         MAXVA << 1,
+		         KERNBASE,
+		         0xffffffffffffffff };
 	int fd, p[2], ok = 1;
 
 	for (int i = 0; i < (int)(sizeof(bad) / sizeof(bad[0])); i++) {
@@ -130,7 +150,8 @@ static void test_bad_addresses(void)
 		fd = open("README", 0);
 		ok &= fd >= 0 && read(fd, a, 100) < 0;
 		close(fd);
-		ok &= open(a, O_CREATE | O_RDWR) < 0 && unlink(a) < 0 && mkdir(a) < 0 && chdir(a) < 0;
+		ok &= open(a, O_CREATE | O_RDWR) < 0 && unlink(a) < 0 && mkdir(a) < 0 &&
+		      chdir(a) < 0;
 		ok &= exec(a, args) < 0 && link("x6", a) < 0 && pipe((int *)a) < 0;
 		if (!ok) {
 			printf("  address %p\n", a);
@@ -140,7 +161,8 @@ static void test_bad_addresses(void)
 	unlink("x6");
 	check(ok, "bad addresses are refused");
 	memset(path, 'x', MAXPATH);
-	check(unlink(path) < 0 && open(path, O_CREATE) < 0 && link(path, path) < 0, "MAXPATH is too long");
+	check(unlink(path) < 0 && open(path, O_CREATE) < 0 && link(path, path) < 0,
+	      "MAXPATH is too long");
 }
 
 static void test_names(void)
@@ -150,18 +172,20 @@ static void test_names(void)
 	int fd, n = 0, seen = 0;
 	char name[DIRSIZ + 1];
 
-	check(mkdir("12345678901234") == 0 && mkdir("12345678901234/123456789012345") == 0, "names are cut");
+	check(mkdir("12345678901234") == 0 && mkdir("12345678901234/123456789012345") == 0,
+	      "names are cut");
 	fd = open("123456789012345/123456789012345/123456789012345", O_CREATE);
 	check(fd >= 0, "cut names meet");
 	close(fd);
 	fd = open("12345678901234/12345678901234/12345678901234", 0);
 	check(fd >= 0, "... in every place");
 	close(fd);
-	check(mkdir("12345678901234/12345678901234") < 0 && mkdir("123456789012345/12345678901234") < 0,
+	check(mkdir("12345678901234/12345678901234") < 0 &&
+	              mkdir("123456789012345/12345678901234") < 0,
 	      "... once");
 	check(unlink("12345678901234/12345678901234") < 0, "unlink of a full directory");
 	check(unlink("12345678901234/12345678901234/12345678901234") == 0 &&
-	      unlink("12345678901234/12345678901234") == 0 && unlink("12345678901234") == 0,
+	              unlink("12345678901234/12345678901234") == 0 && unlink("12345678901234") == 0,
 	      "unlink of empty directories");
 	fd = open(".", 0);
 	while (read(fd, &de, sizeof(de)) == sizeof(de)) {
@@ -177,11 +201,14 @@ static void test_names(void)
 	fd = open(".", 0);
 	check(read(fd, (char *)KERNBASE, sizeof(de)) < 0, "... into nowhere");
 	close(fd);
-	check(stat("README", &st) == 0 && st.type == T_FILE && st.nlink == 1 && st.size > 100, "stat of a file");
+	check(stat("README", &st) == 0 && st.type == T_FILE && st.nlink == 1 && st.size > 100,
+	      "stat of a file");
 	check(stat("/", &st) == 0 && st.type == T_DIR, "stat of a directory");
-	check(mknod("x6dev", 4, 3) == 0 && stat("x6dev", &st) == 0 && st.type == T_DEVICE, "a device");
+	check(mknod("x6dev", 4, 3) == 0 && stat("x6dev", &st) == 0 && st.type == T_DEVICE,
+	      "a device");
 	unlink("x6dev");
-	check(open("README", O_RDONLY) >= 0 && open("nope", 0) < 0 && open("/", O_RDWR) < 0, "open");
+	check(open("README", O_RDONLY) >= 0 && open("nope", 0) < 0 && open("/", O_RDWR) < 0,
+	      "open");
 }
 
 static void leave_removed_dir(void)
@@ -201,8 +228,10 @@ static void test_directories(void)
 	check(open("x6d", O_CREATE) < 0 && open("x6d", O_RDWR) < 0 && open("x6d", O_WRONLY) < 0,
 	      "a directory is not to be written");
 	check(link("x6d", "x6e") < 0 && link(".", "x6e") < 0, "link of a directory");
-	check(mkdir("x6d") < 0 && mkdir("x6d/a") == 0 && unlink("x6d") < 0, "full and known directories");
-	check(chdir("x6d/../../x6d/a") == 0 && chdir("./../..") == 0 && unlink("x6d/a") == 0, "ways around");
+	check(mkdir("x6d") < 0 && mkdir("x6d/a") == 0 && unlink("x6d") < 0,
+	      "full and known directories");
+	check(chdir("x6d/../../x6d/a") == 0 && chdir("./../..") == 0 && unlink("x6d/a") == 0,
+	      "ways around");
 	fd = open(".", 0);
 	check(write(fd, "x", 1) <= 0, "write into a directory");
 	close(fd);
@@ -210,8 +239,9 @@ static void test_directories(void)
 
 	fd = open("x6f", O_CREATE);
 	close(fd);
-	check(chdir("x6f") < 0 && open("x6f/x", 0) < 0 && open("x6f/x", O_CREATE) < 0 && mkdir("x6f/x") < 0 &&
-	      unlink("x6f/x") < 0 && link("README", "x6f/x") < 0, "a file is no directory");
+	check(chdir("x6f") < 0 && open("x6f/x", 0) < 0 && open("x6f/x", O_CREATE) < 0 &&
+	              mkdir("x6f/x") < 0 && unlink("x6f/x") < 0 && link("README", "x6f/x") < 0,
+	      "a file is no directory");
 	check(link("x6f", "x6f") < 0 && link("x6nope", "x6g") < 0, "links to what is there or not");
 	fd = open("x6f", O_RDWR);
 	check(unlink("x6f") == 0 && write(fd, "hello", 5) == 5, "an open file without a name");

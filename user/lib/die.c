@@ -43,7 +43,7 @@ void abort(void)
 
 	__sys_sigprocmask(SIG_UNBLOCK, &set, NULL);
 	raise(SIGABRT);
-	signal(SIGABRT, SIG_DFL);	/* a handler came back: no more of that */
+	signal(SIGABRT, SIG_DFL); /* a handler came back: no more of that */
 	raise(SIGABRT);
 	_exit(127);
 }

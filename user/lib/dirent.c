@@ -11,8 +11,8 @@
 
 struct __dir {
 	int fd;
-	long pos, end;		/* of buf: next row, end of rows */
-	long tell;		/* directory position of the next row */
+	long pos, end; /* of buf: next row, end of rows */
+	long tell; /* directory position of the next row */
 	struct dirent entry;
 	char buf[1024] __attribute__((aligned(8)));
 };
@@ -71,9 +71,18 @@ void seekdir(DIR *d, long pos)
 	d->tell = pos;
 }
 
-void rewinddir(DIR *d) { seekdir(d, 0); }
-long telldir(DIR *d) { return d->tell; }
-int dirfd(DIR *d) { return d->fd; }
+void rewinddir(DIR *d)
+{
+	seekdir(d, 0);
+}
+long telldir(DIR *d)
+{
+	return d->tell;
+}
+int dirfd(DIR *d)
+{
+	return d->fd;
+}
 
 int closedir(DIR *d)
 {

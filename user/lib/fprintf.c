@@ -69,17 +69,32 @@ int vprintf(const char *restrict fmt, va_list ap)
 	return vfprintf(stdout, fmt, ap);
 }
 
-#define FORWARD(call)			\
-	va_list ap;			\
-	int r;				\
-					\
-	va_start(ap, fmt);		\
-	r = call;			\
-	va_end(ap);			\
+#define FORWARD(call)      \
+	va_list ap;        \
+	int r;             \
+                           \
+	va_start(ap, fmt); \
+	r = call;          \
+	va_end(ap);        \
 	return r
 
-int printf(const char *restrict fmt, ...) { FORWARD(vfprintf(stdout, fmt, ap)); }
-int fprintf(FILE *restrict f, const char *restrict fmt, ...) { FORWARD(vfprintf(f, fmt, ap)); }
-int dprintf(int fd, const char *restrict fmt, ...) { FORWARD(vdprintf(fd, fmt, ap)); }
-int sprintf(char *restrict s, const char *restrict fmt, ...) { FORWARD(vsprintf(s, fmt, ap)); }
-int asprintf(char **s, const char *fmt, ...) { FORWARD(vasprintf(s, fmt, ap)); }
+int printf(const char *restrict fmt, ...)
+{
+	FORWARD(vfprintf(stdout, fmt, ap));
+}
+int fprintf(FILE *restrict f, const char *restrict fmt, ...)
+{
+	FORWARD(vfprintf(f, fmt, ap));
+}
+int dprintf(int fd, const char *restrict fmt, ...)
+{
+	FORWARD(vdprintf(fd, fmt, ap));
+}
+int sprintf(char *restrict s, const char *restrict fmt, ...)
+{
+	FORWARD(vsprintf(s, fmt, ap));
+}
+int asprintf(char **s, const char *fmt, ...)
+{
+	FORWARD(vasprintf(s, fmt, ap));
+}

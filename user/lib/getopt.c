@@ -11,7 +11,7 @@
 
 char *optarg;
 int optind = 1, opterr = 1, optopt;
-static int at = 1;		/* place inside argv[optind] */
+static int at = 1; /* place inside argv[optind] */
 
 int getopt(int argc, char *const argv[], const char *opts)
 {
@@ -39,7 +39,8 @@ int getopt(int argc, char *const argv[], const char *opts)
 			optarg = argv[++optind];
 		} else {
 			if (opterr && *opts != ':')
-				fprintf(stderr, "%s: option needs an argument -- %c\n", __progname, c);
+				fprintf(stderr, "%s: option needs an argument -- %c\n", __progname,
+				        c);
 			c = *opts == ':' ? ':' : '?';
 		}
 		optind++;
@@ -54,7 +55,7 @@ int getopt(int argc, char *const argv[], const char *opts)
 }
 
 int getopt_long(int argc, char *const argv[], const char *opts, const struct option *longopts,
-		int *index)
+                int *index)
 {
 	const char *arg, *eq;
 
@@ -67,15 +68,17 @@ int getopt_long(int argc, char *const argv[], const char *opts, const struct opt
 	for (int i = 0; longopts[i].name; i++) {
 		const struct option *l = &longopts[i];
 
-		if (strlen(l->name) != (size_t)(eq - arg) || strncmp(l->name, arg, (size_t)(eq - arg)) != 0)
+		if (strlen(l->name) != (size_t)(eq - arg) ||
+		    strncmp(l->name, arg, (size_t)(eq - arg)) != 0)
 			continue;
 		optarg = *eq ? (char *)eq + 1 : NULL;
 		if (l->has_arg == required_argument && !optarg && optind < argc)
 			optarg = argv[optind++];
-		if ((l->has_arg == required_argument && !optarg) || (l->has_arg == no_argument && optarg)) {
+		if ((l->has_arg == required_argument && !optarg) ||
+		    (l->has_arg == no_argument && optarg)) {
 			if (opterr)
 				fprintf(stderr, "%s: --%s: %s argument\n", __progname, l->name,
-					optarg ? "takes no" : "needs an");
+				        optarg ? "takes no" : "needs an");
 			return '?';
 		}
 		if (index)

@@ -21,7 +21,7 @@ static bool in_class(const char *p, char c, const char **end)
 	bool not = *p == '!' || *p == '^', hit = false;
 	const char *start;
 
-	p += not;
+	p += not ;
 	for (start = p; *p && (*p != ']' || p == start); p++) {
 		if (p[1] == '-' && p[2] && p[2] != ']') {
 			hit |= c >= p[0] && c <= p[2];
@@ -30,7 +30,7 @@ static bool in_class(const char *p, char c, const char **end)
 			hit |= c == *p;
 	}
 	*end = *p ? p + 1 : NULL;
-	return hit != not;
+	return hit != not ;
 }
 
 int fnmatch_simple(const char *p, const char *s)
@@ -131,8 +131,8 @@ static void walk(struct list *l, const char *done, const char *pattern)
 	snprintf(part, sizeof(part), "%.*s", (int)(end - pattern), pattern);
 	if (!has_magic(pattern, end)) {
 		unescape(part);
-		if ((size_t)snprintf(path, sizeof(path), "%s%s%.*s", done, part, (int)(rest - end), end) >=
-		    sizeof(path))
+		if ((size_t)snprintf(path, sizeof(path), "%s%s%.*s", done, part, (int)(rest - end),
+		                     end) >= sizeof(path))
 			return;
 		if (*rest)
 			walk(l, path, rest);
@@ -148,8 +148,8 @@ static void walk(struct list *l, const char *done, const char *pattern)
 			continue;
 		if (!fnmatch_simple(part, e->d_name))
 			continue;
-		if ((size_t)snprintf(path, sizeof(path), "%s%s%.*s", done, e->d_name, (int)(rest - end),
-				     end) >= sizeof(path))
+		if ((size_t)snprintf(path, sizeof(path), "%s%s%.*s", done, e->d_name,
+		                     (int)(rest - end), end) >= sizeof(path))
 			continue;
 		if (*rest)
 			walk(l, path, rest);

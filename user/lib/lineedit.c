@@ -24,9 +24,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define LINE_MAX	1024
-#define HISTORY		64
-#define CTRL(c)		((c) & 31)
+#define LINE_MAX 1024
+#define HISTORY  64
+#define CTRL(c)  ((c)&31)
 enum { KEY_LEFT = 256, KEY_RIGHT, KEY_UP, KEY_DOWN, KEY_HOME, KEY_END, KEY_DELETE, KEY_EOF };
 
 static char *history[HISTORY];
@@ -75,19 +75,27 @@ static int read_key(void)
 	if (c != '[' && c != 'O')
 		return 0;
 	switch (c = read_byte()) {
-	case 'A': return KEY_UP;
-	case 'B': return KEY_DOWN;
-	case 'C': return KEY_RIGHT;
-	case 'D': return KEY_LEFT;
-	case 'H': return KEY_HOME;
-	case 'F': return KEY_END;
+	case 'A':
+		return KEY_UP;
+	case 'B':
+		return KEY_DOWN;
+	case 'C':
+		return KEY_RIGHT;
+	case 'D':
+		return KEY_LEFT;
+	case 'H':
+		return KEY_HOME;
+	case 'F':
+		return KEY_END;
 	}
 	if (c >= '0' && c <= '9') {
 		d = c;
 		while ((c = read_byte()) != '~' && c != KEY_EOF && (c < 'A' || c > 'Z'))
 			;
-		return d == '1' || d == '7' ? KEY_HOME : d == '4' || d == '8' ? KEY_END :
-		       d == '3' ? KEY_DELETE : 0;
+		return d == '1' || d == '7'   ? KEY_HOME
+		       : d == '4' || d == '8' ? KEY_END
+		       : d == '3'             ? KEY_DELETE
+		                              : 0;
 	}
 	return 0;
 }
@@ -134,10 +142,10 @@ static void replace(struct edit *e, const char *s)
 /* --- completion --- */
 
 struct matches {
-	char common[64];	/* what all of them begin with */
+	char common[64]; /* what all of them begin with */
 	size_t n;
-	bool dir;		/* the only one is a directory */
-	bool show;		/* print them */
+	bool dir; /* the only one is a directory */
+	bool show; /* print them */
 };
 
 static void match_dir(struct matches *m, const char *dir, const char *start)
@@ -189,7 +197,7 @@ static bool complete(struct edit *e, bool show)
 		snprintf(dir, sizeof(dir), "%.*s", (int)(slash - word) + 1, word);
 		match_dir(&m, dir, base);
 	} else if (i == 0 || strchr("|&;(", e->text[i - 1])) {
-		match_dir(&m, "/bin", base);	/* a command's place */
+		match_dir(&m, "/bin", base); /* a command's place */
 	} else
 		match_dir(&m, ".", base);
 	if (show) {
@@ -313,7 +321,7 @@ static void edit(struct edit *e, bool *eof, int *interrupted)
 				insert(e, &c, 1);
 				if (e->at == e->len &&
 				    e->len + strlen(e->prompt) + 1 < (size_t)e->columns) {
-					putchar(c);	/* typing at the end: no more needed */
+					putchar(c); /* typing at the end: no more needed */
 					fflush(stdout);
 					drawn = true;
 				}

@@ -55,38 +55,44 @@
 #include "sys.h"
 #endif
 
-#define MAGIC		0x5a31UL
-#define MAGIC_SHIFT	48
-#define F_USED		1UL		/* allocated, or a fence */
-#define F_MMAP		2UL		/* a mapping of its own */
+#define MAGIC            0x5a31UL
+#define MAGIC_SHIFT      48
+#define F_USED           1UL /* allocated, or a fence */
+#define F_MMAP           2UL /* a mapping of its own */
 #define TAG(size, flags) (MAGIC << MAGIC_SHIFT | (size) | (flags))
-#define OVERHEAD	16UL		/* head and foot */
-#define MIN_BLOCK	32UL
-#define CHUNK		65536UL
-#define TRIM		262144UL
-#define MMAP_MIN	131072UL
-#define MAX_REQUEST	(1UL << 46)
-#define NR_LISTS	64
-#define NR_EXACT	32		/* lists of one size: 16, 32, .. 512 */
-#define MMAP_HEAD	24UL		/* mapping: padding, where it starts and how long, then the block */
+#define OVERHEAD         16UL /* head and foot */
+#define MIN_BLOCK        32UL
+#define CHUNK            65536UL
+#define TRIM             262144UL
+#define MMAP_MIN         131072UL
+#define MAX_REQUEST      (1UL << 46)
+#define NR_LISTS         64
+#define NR_EXACT         32 /* lists of one size: 16, 32, .. 512 */
+#define MMAP_HEAD        24UL /* mapping: padding, where it starts and how long, then the block */
 
 struct block {
 	uint64_t head;
-	struct block *next, *prev;	/* while free */
+	struct block *next, *prev; /* while free */
 };
 
 static mutex_t lock = MUTEX_INIT;
 static struct block *list[NR_LISTS];
-static uint64_t map;			/* bit i: list[i] is not empty */
-static struct run {			/* memory from one or several sbrks in a row */
-	char *start, *end;		/* fences included */
-} *runs;				/* in malloc's own memory, at the start of the first run */
+static uint64_t map; /* bit i: list[i] is not empty */
+static struct run { /* memory from one or several sbrks in a row */
+	char *start, *end; /* fences included */
+} * runs; /* in malloc's own memory, at the start of the first run */
 static unsigned nr_runs;
 #define MAX_RUNS 64
 static struct run run_table[MAX_RUNS];
 
-static inline uint64_t tag_size(uint64_t tag) { return tag & ((1UL << MAGIC_SHIFT) - 16); }
-static inline bool tag_ok(uint64_t tag) { return tag >> MAGIC_SHIFT == MAGIC; }
+static inline uint64_t tag_size(uint64_t tag)
+{
+	return tag & ((1UL << MAGIC_SHIFT) - 16);
+}
+static inline bool tag_ok(uint64_t tag)
+{
+	return tag >> MAGIC_SHIFT == MAGIC;
+}
 static inline uint64_t *foot(struct block *b)
 {
 	return (uint64_t *)((char *)b + tag_size(b->head) - 8);
@@ -100,8 +106,14 @@ static inline void set_tags(struct block *b, uint64_t size, uint64_t flags)
 	b->head = TAG(size, flags);
 	*foot(b) = b->head;
 }
-static inline void *payload(struct block *b) { return (char *)b + 8; }
-static inline struct block *block_of(const void *p) { return (struct block *)((char *)p - 8); }
+static inline void *payload(struct block *b)
+{
+	return (char *)b + 8;
+}
+static inline struct block *block_of(const void *p)
+{
+	return (struct block *)((char *)p - 8);
+}
 
 /* The list for blocks of this size. */
 static unsigned list_index(uint64_t size)
@@ -110,7 +122,7 @@ static unsigned list_index(uint64_t size)
 
 	if (size <= 16 * NR_EXACT)
 		return (unsigned)(size / 16) - 1;
-	log = 63 - (unsigned)__builtin_clzl(size);	/* >= 9 */
+	log = 63 - (unsigned)__builtin_clzl(size); /* >= 9 */
 	i = NR_EXACT + (log - 9) * 4 + (unsigned)(size >> (log - 2) & 3);
 	return i < NR_LISTS ? i : NR_LISTS - 1;
 }
@@ -132,7 +144,8 @@ static void list_del(struct block *b)
 	unsigned i = list_index(tag_size(b->head));
 
 	if (b->next && b->next->prev != b)
-		__die("malloc: free block %p: next link is broken (written after free?)", payload(b));
+		__die("malloc: free block %p: next link is broken (written after free?)",
+		      payload(b));
 	if (b->prev ? b->prev->next != b : list[i] != b)
 		__die("malloc: free block %p: previous link is broken (written after free?)",
 		      payload(b));
@@ -154,7 +167,7 @@ static struct block *take(uint64_t size)
 	uint64_t m = map >> i << i;
 	struct block *b, *best = NULL;
 
-	if (i >= NR_EXACT && (m >> i & 1)) {	/* a range: some in it may be too small */
+	if (i >= NR_EXACT && (m >> i & 1)) { /* a range: some in it may be too small */
 		unsigned tries = 8;
 
 		for (b = list[i]; b && (tries > 0 || !best); b = b->next) {
@@ -165,7 +178,7 @@ static struct block *take(uint64_t size)
 			if (tries > 0)
 				tries--;
 			else if (i != NR_LISTS - 1)
-				break;		/* larger lists will do */
+				break; /* larger lists will do */
 		}
 		m &= m - 1;
 	}
@@ -189,11 +202,13 @@ static struct block *coalesce(struct block *b)
 	uint64_t before = *(uint64_t *)((char *)b - 8);
 
 	if (!tag_ok(n->head))
-		__die("malloc: block %p: start tag is broken: %#lx (a write past the end of block %p?)",
+		__die("malloc: block %p: start tag is broken: %#lx (a write past the end of block "
+		      "%p?)",
 		      payload(n), (unsigned long)n->head, payload(b));
 	if (!tag_ok(before))
 		__die("malloc: end tag before block %p is broken: %#lx (a write before its start, "
-		      "or past the end of the one in front?)", payload(b), (unsigned long)before);
+		      "or past the end of the one in front?)",
+		      payload(b), (unsigned long)before);
 	if (!(n->head & F_USED)) {
 		list_del(n);
 		set_tags(b, tag_size(b->head) + tag_size(n->head), 0);
@@ -215,18 +230,18 @@ static struct block *coalesce(struct block *b)
 /* More memory from the system, as a free block (merged, on its list). => false: none */
 static bool grow(uint64_t size)
 {
-	uint64_t want = (size + 2 * 16 + CHUNK - 1) & ~(CHUNK - 1);	/* with fences */
+	uint64_t want = (size + 2 * 16 + CHUNK - 1) & ~(CHUNK - 1); /* with fences */
 	struct run *r = nr_runs ? &run_table[nr_runs - 1] : NULL;
 	struct block *b;
 	char *p = sbrk((intptr_t)want);
 
-	if (p == (char *)-1) {		/* less may still do */
+	if (p == (char *)-1) { /* less may still do */
 		want = (size + 2 * 16 + 4095) & ~4095UL;
 		p = sbrk((intptr_t)want);
 		if (p == (char *)-1)
 			return false;
 	}
-	if (r && p == r->end) {		/* in a row: the old end fence becomes a block's head */
+	if (r && p == r->end) { /* in a row: the old end fence becomes a block's head */
 		b = (struct block *)(p - 8);
 		r->end = p + want;
 		*(uint64_t *)(r->end - 8) = TAG(16, F_USED);
@@ -236,7 +251,7 @@ static bool grow(uint64_t size)
 
 		if (nr_runs == MAX_RUNS)
 			return false;
-		if (start != p)			/* somebody left the break misaligned */
+		if (start != p) /* somebody left the break misaligned */
 			sbrk(start - p);
 		r = &run_table[nr_runs++];
 		r->start = start;
@@ -312,8 +327,14 @@ static void *map_alloc(size_t n, size_t align)
 	return payload(b);
 }
 
-static char *map_base(struct block *b) { return (char *)b - (((uint64_t *)b)[-1] >> 44); }
-static size_t map_len(struct block *b) { return (((uint64_t *)b)[-1] << 20 >> 20) << 12; }
+static char *map_base(struct block *b)
+{
+	return (char *)b - (((uint64_t *)b)[-1] >> 44);
+}
+static size_t map_len(struct block *b)
+{
+	return (((uint64_t *)b)[-1] << 20 >> 20) << 12;
+}
 
 void *malloc(size_t n)
 {
@@ -353,13 +374,14 @@ static struct block *checked(const void *p, const char *what)
 		if ((char *)p > runs[i].start && (char *)p < runs[i].end)
 			break;
 	if (tag_ok(b->head) && (b->head & F_MMAP) && i == nr_runs)
-		goto foot;		/* a mapping */
-	if (i == nr_runs && (!tag_ok(b->head) || nr_runs == 0 || (char *)p >= runs[nr_runs - 1].end))
+		goto foot; /* a mapping */
+	if (i == nr_runs &&
+	    (!tag_ok(b->head) || nr_runs == 0 || (char *)p >= runs[nr_runs - 1].end))
 		__die("%s: %p did not come from malloc", what, p);
 	if (!tag_ok(b->head))
 		__die("%s: block %p: start tag is broken: %#lx (a write before its start, past the "
-		      "end of the one in front, or not a malloc pointer)", what, p,
-		      (unsigned long)b->head);
+		      "end of the one in front, or not a malloc pointer)",
+		      what, p, (unsigned long)b->head);
 	if (!(b->head & F_USED))
 		__die("%s: %p: double free", what, p);
 	if (tag_size(b->head) < MIN_BLOCK || (char *)after(b) >= runs[i].end)
@@ -367,8 +389,9 @@ static struct block *checked(const void *p, const char *what)
 		      (unsigned long)tag_size(b->head));
 foot:
 	if (*foot(b) != b->head)
-		__die("%s: block %p of %lu bytes: end tag is broken: %#lx (a write past its end)", what,
-		      p, (unsigned long)(tag_size(b->head) - OVERHEAD), (unsigned long)*foot(b));
+		__die("%s: block %p of %lu bytes: end tag is broken: %#lx (a write past its end)",
+		      what, p, (unsigned long)(tag_size(b->head) - OVERHEAD),
+		      (unsigned long)*foot(b));
 	return b;
 }
 
@@ -385,7 +408,7 @@ void free(void *p)
 		mutex_unlock(&lock);
 		munmap(map_base(b), map_len(b));
 	} else {
-		b->head &= ~F_USED;	/* a second free of it must see so even after merging */
+		b->head &= ~F_USED; /* a second free of it must see so even after merging */
 		*foot(b) = b->head;
 		trim(coalesce(b));
 		mutex_unlock(&lock);
@@ -403,7 +426,7 @@ void *calloc(size_t n, size_t size)
 		return NULL;
 	}
 	p = malloc(total);
-	if (p && !(block_of(p)->head & F_MMAP))	/* fresh mappings are zero */
+	if (p && !(block_of(p)->head & F_MMAP)) /* fresh mappings are zero */
 		memset(p, 0, total);
 	return p;
 }
@@ -457,7 +480,7 @@ void *realloc(void *p, size_t n)
 	} else {
 		next = after(b);
 		if (have < size && !(next->head & F_USED) && have + tag_size(next->head) >= size) {
-			list_del(next);		/* grow over the free neighbour */
+			list_del(next); /* grow over the free neighbour */
 			have += tag_size(next->head);
 			set_tags(b, have, F_USED);
 		}
@@ -507,7 +530,7 @@ void *aligned_alloc(size_t align, size_t n)
 		return p;
 	mutex_lock(&lock);
 	b = block_of(p);
-	if (b->head & F_MMAP) {		/* grew over the limit by the slack */
+	if (b->head & F_MMAP) { /* grew over the limit by the slack */
 		mutex_unlock(&lock);
 		free(p);
 		return map_alloc(n, align);
@@ -516,7 +539,7 @@ void *aligned_alloc(size_t align, size_t n)
 	have = tag_size(b->head);
 	c = block_of((void *)(((uintptr_t)p + MIN_BLOCK + align - 1) & ~(align - 1)));
 	gap = (uint64_t)((char *)c - (char *)b);
-	set_tags(b, gap, 0);		/* the part in front goes back */
+	set_tags(b, gap, 0); /* the part in front goes back */
 	set_tags(c, have - gap, F_USED);
 	coalesce(b);
 	split(c, size);

@@ -21,7 +21,9 @@ int mutex_trylock(mutex_t *m)
 	int zero = 0;
 
 	return __atomic_compare_exchange_n(&m->state, &zero, 1, 0, __ATOMIC_ACQUIRE,
-					   __ATOMIC_RELAXED) ? 0 : EBUSY;
+	                                   __ATOMIC_RELAXED)
+	               ? 0
+	               : EBUSY;
 }
 
 void mutex_lock(mutex_t *m)

@@ -23,15 +23,15 @@
 #include "stdio_impl.h"
 #include "sys.h"
 
-#define FL_LEFT		0x01
-#define FL_PLUS		0x02
-#define FL_SPACE	0x04
-#define FL_ALT		0x08
-#define FL_ZERO		0x10
-#define FL_UPPER	0x20
+#define FL_LEFT  0x01
+#define FL_PLUS  0x02
+#define FL_SPACE 0x04
+#define FL_ALT   0x08
+#define FL_ZERO  0x10
+#define FL_UPPER 0x20
 
 struct spec {
-	int flags, width, prec;		/* prec -1: none given */
+	int flags, width, prec; /* prec -1: none given */
 };
 
 static void put(struct sink *s, const char *p, size_t n)
@@ -54,7 +54,7 @@ static void fill(struct sink *s, char c, int n)
 
 /* prefix ("-", "0x"), then zeroes, then the digits, in a field of sp->width. */
 static void pad(struct sink *s, const struct spec *sp, const char *prefix, int zeroes,
-		const char *digits, size_t n)
+                const char *digits, size_t n)
 {
 	int np = (int)strlen(prefix), blank = sp->width - np - zeroes - (int)n;
 
@@ -75,7 +75,10 @@ static void pad(struct sink *s, const struct spec *sp, const char *prefix, int z
 static void integer(struct sink *s, struct spec *sp, uint64_t v, bool neg, unsigned base)
 {
 	const char *digit = sp->flags & FL_UPPER ? "0123456789ABCDEF" : "0123456789abcdef";
-	const char *prefix = neg ? "-" : sp->flags & FL_PLUS ? "+" : sp->flags & FL_SPACE ? " " : "";
+	const char *prefix = neg                    ? "-"
+	                     : sp->flags & FL_PLUS  ? "+"
+	                     : sp->flags & FL_SPACE ? " "
+	                                            : "";
 	char buf[24], *p = buf + sizeof(buf);
 	int n;
 
@@ -89,7 +92,7 @@ static void integer(struct sink *s, struct spec *sp, uint64_t v, bool neg, unsig
 		if ((sp->flags & FL_ALT) && sp->prec <= (int)(buf + sizeof(buf) - p))
 			sp->prec = (int)(buf + sizeof(buf) - p) + 1;
 	} else if (base == 2) {
-		static char bits[65];	/* %b: one at a time is enough */
+		static char bits[65]; /* %b: one at a time is enough */
 
 		p = bits + sizeof(bits);
 		for (; v; v >>= 1)
@@ -111,8 +114,8 @@ static void integer(struct sink *s, struct spec *sp, uint64_t v, bool neg, unsig
 
 /* --- floating point --- */
 
-#define LIMBS	90		/* of 9 digits: 810 >= 767 */
-#define DIGITS	(LIMBS * 9)
+#define LIMBS  90 /* of 9 digits: 810 >= 767 */
+#define DIGITS (LIMBS * 9)
 
 /* The digits of |x| (finite, not 0), most significant first, without leading zeroes.
  * => x == 0.DIGITS * 10^*point; returns how many. */
@@ -136,9 +139,9 @@ static int decimal(double x, char *digits, int *point)
 	}
 	for (; m; m /= 1000000000)
 		limb[n++] = (uint32_t)(m % 1000000000);
-	for (left = e < 0 ? -e : e; left > 0; ) {
+	for (left = e < 0 ? -e : e; left > 0;) {
 		uint64_t mul = 1, carry = 0;
-		int i, step = e < 0 ? 13 : 30;	/* 5^13 and 2^30 fit in 31 bits */
+		int i, step = e < 0 ? 13 : 30; /* 5^13 and 2^30 fit in 31 bits */
 
 		if (step > left)
 			step = left;
@@ -181,8 +184,7 @@ static int round_digits(char *d, int n, int keep, int *point)
 	}
 	for (int i = keep + 1; i < n && !rest; i++)
 		rest = d[i] != '0';
-	up = d[keep] > '5' ||
-	     (d[keep] == '5' && (rest || (keep > 0 && (d[keep - 1] & 1))));
+	up = d[keep] > '5' || (d[keep] == '5' && (rest || (keep > 0 && (d[keep - 1] & 1))));
 	if (!up)
 		return keep;
 	for (int i = keep - 1; i >= 0; i--) {
@@ -192,7 +194,7 @@ static int round_digits(char *d, int n, int keep, int *point)
 		}
 		d[i] = '0';
 	}
-	memmove(d + 1, d, (size_t)keep);	/* 999 -> 1000 */
+	memmove(d + 1, d, (size_t)keep); /* 999 -> 1000 */
 	d[0] = '1';
 	(*point)++;
 	return keep + 1;
@@ -210,7 +212,10 @@ static __attribute__((noinline)) void floating(struct sink *s, struct spec *sp, 
 	int n = 0, point = 1, prec = sp->prec < 0 ? 6 : sp->prec, frac, zeroes = 0, exp10;
 	bool upper = sp->flags & FL_UPPER, strip = false;
 
-	prefix = __builtin_signbit(x) ? "-" : sp->flags & FL_PLUS ? "+" : sp->flags & FL_SPACE ? " " : "";
+	prefix = __builtin_signbit(x)   ? "-"
+	         : sp->flags & FL_PLUS  ? "+"
+	         : sp->flags & FL_SPACE ? " "
+	                                : "";
 	if (__builtin_isnan(x) || __builtin_isinf(x)) {
 		const char *w = __builtin_isnan(x) ? upper ? "NAN" : "nan" : upper ? "INF" : "inf";
 
@@ -235,7 +240,7 @@ static __attribute__((noinline)) void floating(struct sink *s, struct spec *sp, 
 			conv = 'f';
 			prec -= point;
 		}
-		if (strip) {		/* trailing zeroes of the fraction go */
+		if (strip) { /* trailing zeroes of the fraction go */
 			while (n > 0 && d[n - 1] == '0')
 				n--;
 			frac = conv == 'e' ? n - 1 : n - point;
@@ -257,7 +262,7 @@ static __attribute__((noinline)) void floating(struct sink *s, struct spec *sp, 
 	if (prec > 0 || (sp->flags & FL_ALT))
 		*o++ = '.';
 	frac = prec;
-	if (frac > 120)		/* beyond that a double has zeroes or nobody looks */
+	if (frac > 120) /* beyond that a double has zeroes or nobody looks */
 		frac = 120;
 	for (int i = 0; i < frac; i++)
 		*o++ = (char)digit_at(d, n, conv == 'e' ? i + 1 : n == 0 ? -1 : point + i);
@@ -291,7 +296,7 @@ int __format(struct sink *s, const char *fmt, va_list ap)
 	for (;;) {
 		const char *start = fmt, *pct;
 		struct spec sp = { .prec = -1 };
-		int size = 0;		/* -2 hh, -1 h, 0 int, 1 long */
+		int size = 0; /* -2 hh, -1 h, 0 int, 1 long */
 		int64_t v;
 		char c;
 
@@ -414,7 +419,7 @@ int __format(struct sink *s, const char *fmt, va_list ap)
 		case '%':
 			put(s, "%", 1);
 			break;
-		default:		/* unknown: as it stands */
+		default: /* unknown: as it stands */
 			if (!c)
 				fmt--;
 			put(s, pct, (size_t)(fmt - pct));

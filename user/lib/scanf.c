@@ -12,9 +12,9 @@
 #include "stdio_impl.h"
 
 struct source {
-	FILE *f;		/* or */
+	FILE *f; /* or */
 	const char *s;
-	int seen;		/* bytes taken */
+	int seen; /* bytes taken */
 };
 
 static int next(struct source *in)
@@ -187,8 +187,16 @@ static int scan(struct source *in, const char *fmt, va_list ap0)
 				p[i] = '\0';
 			break;
 		}
-		case 'd': case 'u': case 'i': case 'x': case 'X': case 'o': case 'p':
-		case 'f': case 'e': case 'g': {
+		case 'd':
+		case 'u':
+		case 'i':
+		case 'x':
+		case 'X':
+		case 'o':
+		case 'p':
+		case 'f':
+		case 'e':
+		case 'g': {
 			bool fp = conv == 'f' || conv == 'e' || conv == 'g';
 			char *end;
 
@@ -224,8 +232,8 @@ static int scan(struct source *in, const char *fmt, va_list ap0)
 				else
 					*va_arg(ap, float *) = (float)d;
 			} else {
-				uint64_t v = word[0] == '-' ? (uint64_t)strtol(word, &end, base) :
-					     strtoul(word, &end, base);
+				uint64_t v = word[0] == '-' ? (uint64_t)strtol(word, &end, base)
+				                            : strtoul(word, &end, base);
 
 				if (end == word)
 					goto out;
@@ -264,15 +272,24 @@ int vfscanf(FILE *restrict f, const char *restrict fmt, va_list ap)
 	return r;
 }
 
-#define FORWARD(call)			\
-	va_list ap;			\
-	int r;				\
-					\
-	va_start(ap, fmt);		\
-	r = call;			\
-	va_end(ap);			\
+#define FORWARD(call)      \
+	va_list ap;        \
+	int r;             \
+                           \
+	va_start(ap, fmt); \
+	r = call;          \
+	va_end(ap);        \
 	return r
 
-int sscanf(const char *restrict s, const char *restrict fmt, ...) { FORWARD(vsscanf(s, fmt, ap)); }
-int fscanf(FILE *restrict f, const char *restrict fmt, ...) { FORWARD(vfscanf(f, fmt, ap)); }
-int scanf(const char *restrict fmt, ...) { FORWARD(vfscanf(stdin, fmt, ap)); }
+int sscanf(const char *restrict s, const char *restrict fmt, ...)
+{
+	FORWARD(vsscanf(s, fmt, ap));
+}
+int fscanf(FILE *restrict f, const char *restrict fmt, ...)
+{
+	FORWARD(vfscanf(f, fmt, ap));
+}
+int scanf(const char *restrict fmt, ...)
+{
+	FORWARD(vfscanf(stdin, fmt, ap));
+}

@@ -19,9 +19,9 @@ const char *sh_error;
 struct out {
 	char *buf;
 	size_t n, size;
-	bool started;			/* the field exists, be it empty ("") */
-	bool split;			/* unquoted expansions are cut at IFS */
-	bool files;			/* fields are file name patterns */
+	bool started; /* the field exists, be it empty ("") */
+	bool split; /* unquoted expansions are cut at IFS */
+	bool files; /* fields are file name patterns */
 	char **field;
 	int nr, room;
 	const char *ifs;
@@ -79,8 +79,8 @@ static void end_field(struct out *o)
 	if (!o->started)
 		return;
 	o->started = false;
-	if (o->files && o->n && (memchr(o->buf, '*', o->n) || memchr(o->buf, '?', o->n) ||
-				 memchr(o->buf, '[', o->n))) {
+	if (o->files && o->n &&
+	    (memchr(o->buf, '*', o->n) || memchr(o->buf, '?', o->n) || memchr(o->buf, '[', o->n))) {
 		size_t n;
 		char **names;
 
@@ -176,8 +176,8 @@ static long primary(void)
 
 static long arith(int level)
 {
-	static const char ops[][3] = { "||", "&&", "|", "^", "&", "==", "!=", "<=", ">=", "<<", ">>", "<",
-				       ">", "+", "-", "*", "/", "%" };
+	static const char ops[][3] = { "||", "&&", "|", "^", "&", "==", "!=", "<=", ">=",
+		                       "<<", ">>", "<", ">", "+", "-",  "*",  "/",  "%" };
 	static const char prec[] = { 1, 2, 3, 4, 5, 6, 6, 7, 7, 8, 8, 7, 7, 9, 9, 10, 10, 10 };
 	long a = primary(), b;
 
@@ -193,22 +193,54 @@ static long arith(int level)
 		ap += strlen(ops[i]);
 		b = arith(prec[i]);
 		switch (i) {
-		case 0: a = a || b; break;
-		case 1: a = a && b; break;
-		case 2: a |= b; break;
-		case 3: a ^= b; break;
-		case 4: a &= b; break;
-		case 5: a = a == b; break;
-		case 6: a = a != b; break;
-		case 7: a = a <= b; break;
-		case 8: a = a >= b; break;
-		case 9: a = (long)((unsigned long)a << (b & 63)); break;
-		case 10: a >>= b & 63; break;
-		case 11: a = a < b; break;
-		case 12: a = a > b; break;
-		case 13: a += b; break;
-		case 14: a -= b; break;
-		case 15: a *= b; break;
+		case 0:
+			a = a || b;
+			break;
+		case 1:
+			a = a && b;
+			break;
+		case 2:
+			a |= b;
+			break;
+		case 3:
+			a ^= b;
+			break;
+		case 4:
+			a &= b;
+			break;
+		case 5:
+			a = a == b;
+			break;
+		case 6:
+			a = a != b;
+			break;
+		case 7:
+			a = a <= b;
+			break;
+		case 8:
+			a = a >= b;
+			break;
+		case 9:
+			a = (long)((unsigned long)a << (b & 63));
+			break;
+		case 10:
+			a >>= b & 63;
+			break;
+		case 11:
+			a = a < b;
+			break;
+		case 12:
+			a = a > b;
+			break;
+		case 13:
+			a += b;
+			break;
+		case 14:
+			a -= b;
+			break;
+		case 15:
+			a *= b;
+			break;
 		default:
 			if (b == 0) {
 				sh_error = "arithmetic: division by zero";
@@ -251,13 +283,20 @@ static const char *special(char c)
 	static char num[24];
 
 	switch (c) {
-	case '?': snprintf(num, sizeof(num), "%d", sh.status); return num;
-	case '$': snprintf(num, sizeof(num), "%d", sh.pid); return num;
-	case '#': snprintf(num, sizeof(num), "%d", sh.argc - 1); return num;
+	case '?':
+		snprintf(num, sizeof(num), "%d", sh.status);
+		return num;
+	case '$':
+		snprintf(num, sizeof(num), "%d", sh.pid);
+		return num;
+	case '#':
+		snprintf(num, sizeof(num), "%d", sh.argc - 1);
+		return num;
 	case '!':
 		snprintf(num, sizeof(num), "%d", sh.last_bg);
 		return sh.last_bg ? num : NULL;
-	case '-': return "";
+	case '-':
+		return "";
 	}
 	return c - '0' < sh.argc ? sh.argv[c - '0'] : NULL;
 }
@@ -460,7 +499,7 @@ static void expand(struct out *o, const char *s, const char *end, bool in_quotes
 
 			o->started = true;
 			if (strncmp(q, "$@\"", 3) == 0 && sh.argc <= 1 && o->n == 0)
-				o->started = false;	/* "$@" of nothing is nothing */
+				o->started = false; /* "$@" of nothing is nothing */
 			while (q < end && *q != '"') {
 				if (*q == '\\' && q[1] && strchr("$`\"\\\n", q[1])) {
 					if (q[1] != '\n')

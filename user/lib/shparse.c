@@ -58,7 +58,8 @@ void *sh_mark(void)
 
 void sh_release(void *mark)
 {
-	while (arena && !((char *)mark >= arena->data && (char *)mark < arena->data + arena->size)) {
+	while (arena &&
+	       !((char *)mark >= arena->data && (char *)mark < arena->data + arena->size)) {
 		struct chunk *c = arena;
 
 		arena = c->prev;
@@ -83,11 +84,11 @@ void sh_attach(void *old)
 
 /* --- parser --- */
 
-static const char *p;			/* where it stands */
+static const char *p; /* where it stands */
 static bool at_eof;
 static const char *error;
 static jmp_buf leave;
-static struct redir *here[16];		/* bodies still to be read */
+static struct redir *here[16]; /* bodies still to be read */
 static char *here_end[16];
 static int nr_here;
 
@@ -162,7 +163,9 @@ static const char *skip_quoted(const char *q, char close)
 {
 	for (; *q != close; q++) {
 		if (!*q)
-			more(close == ')' ? "no closing )" : close == '}' ? "no closing }" : "no closing quote");
+			more(close == ')'   ? "no closing )"
+			     : close == '}' ? "no closing }"
+			                    : "no closing quote");
 		if (close == '\'')
 			continue;
 		if (*q == '\\' && q[1])
@@ -242,7 +245,9 @@ static void expect(const char *w, const char *why)
 
 static bool ends_list(void)
 {
-	static const char *const ends[] = { "then", "else", "elif", "fi", "do", "done", "esac", "}" };
+	static const char *const ends[] = {
+		"then", "else", "elif", "fi", "do", "done", "esac", "}"
+	};
 
 	skip_blanks();
 	if (!*p || *p == ')' || (*p == ';' && p[1] == ';'))
@@ -581,7 +586,7 @@ static struct node *parse_andor(void)
 
 enum parse_result sh_parse(const char **text, bool eof, struct node **tree, const char **err)
 {
-	struct node *volatile list = NULL;	/* setjmp */
+	struct node *volatile list = NULL; /* setjmp */
 	struct node *n;
 	int r;
 

@@ -19,7 +19,7 @@ const char *__progname = "?";
 extern void (*__init_array_start[])(void) WEAK;
 extern void (*__init_array_end[])(void) WEAK;
 int main(int argc, char **argv, char **envp);
-WEAK void __stdio_exit(void) { }
+WEAK void __stdio_exit(void) {}
 
 static void (*at_exit[NR_ATEXIT])(void);
 static int nr_at_exit;

@@ -30,7 +30,7 @@ static mutex_t all_lock = MUTEX_INIT;
 
 void flockfile(FILE *f)
 {
-	int me = (int)(long)__self();	/* low half of the address: one per thread */
+	int me = (int)(long)__self(); /* low half of the address: one per thread */
 
 	if (f->depth > 0 && f->owner == me) {
 		f->depth++;
@@ -97,7 +97,7 @@ int __flush(FILE *f)
 	} else if (f->flags & F_READING) {
 		long back = (long)(f->end - f->pos) + f->nunget;
 
-		if (back > 0 && f->fd >= 0)	/* the file position is where the reader is */
+		if (back > 0 && f->fd >= 0) /* the file position is where the reader is */
 			lseek(f->fd, -back, SEEK_CUR);
 		f->flags &= ~F_READING;
 		f->nunget = 0;
@@ -204,7 +204,9 @@ static int mode_flags(const char *mode, int *open_flags)
 		*open_flags |= O_EXCL;
 	if (strchr(mode, 'e'))
 		*open_flags |= O_CLOEXEC;
-	return (plus ? F_READ | F_WRITE : *mode == 'r' ? F_READ : F_WRITE) |
+	return (plus           ? F_READ | F_WRITE
+	        : *mode == 'r' ? F_READ
+	                       : F_WRITE) |
 	       (*mode == 'a' ? F_APPEND : 0);
 }
 
@@ -336,10 +338,22 @@ void setlinebuf(FILE *f)
 	setvbuf(f, NULL, _IOLBF, 0);
 }
 
-int fileno(FILE *f) { return f->fd; }
-int feof(FILE *f) { return (f->flags & F_EOF) != 0; }
-int ferror(FILE *f) { return (f->flags & F_ERR) != 0; }
-void clearerr(FILE *f) { f->flags &= ~(F_EOF | F_ERR); }
+int fileno(FILE *f)
+{
+	return f->fd;
+}
+int feof(FILE *f)
+{
+	return (f->flags & F_EOF) != 0;
+}
+int ferror(FILE *f)
+{
+	return (f->flags & F_ERR) != 0;
+}
+void clearerr(FILE *f)
+{
+	f->flags &= ~(F_EOF | F_ERR);
+}
 
 /* --- bytes in, bytes out --- */
 
@@ -403,8 +417,14 @@ int fgetc(FILE *f)
 	return c;
 }
 
-int getc(FILE *f) { return fgetc(f); }
-int getchar(void) { return fgetc(stdin); }
+int getc(FILE *f)
+{
+	return fgetc(f);
+}
+int getchar(void)
+{
+	return fgetc(stdin);
+}
 
 int ungetc(int c, FILE *f)
 {
@@ -429,8 +449,14 @@ int fputc(int c, FILE *f)
 	return r < 0 ? EOF : b;
 }
 
-int putc(int c, FILE *f) { return fputc(c, f); }
-int putchar(int c) { return fputc(c, stdout); }
+int putc(int c, FILE *f)
+{
+	return fputc(c, f);
+}
+int putchar(int c)
+{
+	return fputc(c, stdout);
+}
 
 int fputs(const char *restrict s, FILE *restrict f)
 {
@@ -507,7 +533,7 @@ int fseeko(FILE *f, off_t off, int whence)
 	off_t r;
 
 	flockfile(f);
-	__flush(f);	/* while reading it puts the file position back to the reader's */
+	__flush(f); /* while reading it puts the file position back to the reader's */
 	r = lseek(f->fd, off, whence);
 	if (r >= 0)
 		f->flags &= ~F_EOF;
@@ -515,7 +541,10 @@ int fseeko(FILE *f, off_t off, int whence)
 	return r < 0 ? -1 : 0;
 }
 
-int fseek(FILE *f, long off, int whence) { return fseeko(f, off, whence); }
+int fseek(FILE *f, long off, int whence)
+{
+	return fseeko(f, off, whence);
+}
 
 off_t ftello(FILE *f)
 {
@@ -535,7 +564,10 @@ off_t ftello(FILE *f)
 	return r;
 }
 
-long ftell(FILE *f) { return ftello(f); }
+long ftell(FILE *f)
+{
+	return ftello(f);
+}
 
 void rewind(FILE *f)
 {

@@ -87,17 +87,29 @@ unsigned long long strtoull(const char *restrict s, char **restrict end, int bas
 	return strtoul(s, end, base);
 }
 
-int atoi(const char *s) { return (int)strtol(s, NULL, 10); }
-long atol(const char *s) { return strtol(s, NULL, 10); }
-long long atoll(const char *s) { return strtol(s, NULL, 10); }
-double atof(const char *s) { return strtod(s, NULL); }
+int atoi(const char *s)
+{
+	return (int)strtol(s, NULL, 10);
+}
+long atol(const char *s)
+{
+	return strtol(s, NULL, 10);
+}
+long long atoll(const char *s)
+{
+	return strtol(s, NULL, 10);
+}
+double atof(const char *s)
+{
+	return strtod(s, NULL);
+}
 
 /* 10^e for 0 <= e <= 22 is exact in a double. */
 static double scale10(double x, int e)
 {
-	static const double p[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
-				    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21,
-				    1e22 };
+	static const double p[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+		                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+		                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
 
 	for (; e > 22; e -= 22)
 		x *= 1e22;
@@ -173,11 +185,26 @@ float strtof(const char *restrict s, char **restrict end)
 	return (float)strtod(s, end);
 }
 
-int abs(int n) { return n < 0 ? -n : n; }
-long labs(long n) { return n < 0 ? -n : n; }
-long long llabs(long long n) { return n < 0 ? -n : n; }
-div_t div(int n, int d) { return (div_t){ n / d, n % d }; }
-ldiv_t ldiv(long n, long d) { return (ldiv_t){ n / d, n % d }; }
+int abs(int n)
+{
+	return n < 0 ? -n : n;
+}
+long labs(long n)
+{
+	return n < 0 ? -n : n;
+}
+long long llabs(long long n)
+{
+	return n < 0 ? -n : n;
+}
+div_t div(int n, int d)
+{
+	return (div_t){ n / d, n % d };
+}
+ldiv_t ldiv(long n, long d)
+{
+	return (ldiv_t){ n / d, n % d };
+}
 
 /* --- sorting --- */
 
@@ -200,7 +227,7 @@ static void swap(char *a, char *b, size_t size)
 }
 
 static void sift(char *base, size_t i, size_t n, size_t size,
-		 int (*cmp)(const void *, const void *))
+                 int (*cmp)(const void *, const void *))
 {
 	for (;;) {
 		size_t child = 2 * i + 1;
@@ -218,16 +245,16 @@ static void sift(char *base, size_t i, size_t n, size_t size,
 
 void qsort(void *base, size_t n, size_t size, int (*cmp)(const void *, const void *))
 {
-	for (size_t i = n / 2; i-- > 0; )
+	for (size_t i = n / 2; i-- > 0;)
 		sift(base, i, n, size, cmp);
-	for (size_t i = n; i-- > 1; ) {
+	for (size_t i = n; i-- > 1;) {
 		swap(base, (char *)base + i * size, size);
 		sift(base, 0, i, size, cmp);
 	}
 }
 
 void *bsearch(const void *key, const void *base, size_t n, size_t size,
-	      int (*cmp)(const void *, const void *))
+              int (*cmp)(const void *, const void *))
 {
 	while (n > 0) {
 		const char *mid = (const char *)base + n / 2 * size;
@@ -261,8 +288,14 @@ long random(void)
 	return (long)(state >> 33);
 }
 
-int rand(void) { return (int)random(); }
-void srand(unsigned seed) { srandom(seed); }
+int rand(void)
+{
+	return (int)random();
+}
+void srand(unsigned seed)
+{
+	srandom(seed);
+}
 int rand_r(unsigned *seed)
 {
 	*seed = *seed * 1103515245 + 12345;
@@ -272,7 +305,7 @@ int rand_r(unsigned *seed)
 /* --- environment --- */
 
 extern char **environ;
-static char **owned;			/* the array, once it is ours */
+static char **owned; /* the array, once it is ours */
 
 static char **find(const char *name, size_t n)
 {
@@ -323,7 +356,7 @@ int setenv(const char *name, const char *value, int overwrite)
 	}
 	if (!overwrite && find(name, n))
 		return 0;
-	s = malloc(n + m + 2);		/* the old one may be in use: never freed */
+	s = malloc(n + m + 2); /* the old one may be in use: never freed */
 	if (!s)
 		return -1;
 	memcpy(s, name, n);

@@ -20,7 +20,7 @@
 #endif
 
 typedef uint64_t __attribute__((may_alias)) word;
-#define WORD	sizeof(word)
+#define WORD sizeof(word)
 
 void *memcpy(void *restrict dst, const void *restrict src, size_t n)
 {
@@ -58,7 +58,7 @@ void *memmove(void *dst, const void *src, size_t n)
 	unsigned char *d = dst;
 	const unsigned char *s = src;
 
-	if ((uintptr_t)d - (uintptr_t)s >= n)	/* going up overwrites nothing unread */
+	if ((uintptr_t)d - (uintptr_t)s >= n) /* going up overwrites nothing unread */
 		return memcpy(dst, src, n);
 	d += n;
 	s += n;

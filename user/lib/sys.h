@@ -58,7 +58,7 @@ long __sys_sigaction(int sig, const void *act, void *old);
 long __sys_sigprocmask(int how, const sigset_t *set, sigset_t *old);
 long __sys_nanosleep(const struct timespec *want, struct timespec *left);
 long __sys_futex(volatile int *addr, int op, long val, const struct timespec *timeout, void *addr2,
-		 long val3);
+                 long val3);
 long __sys_ioctl(int fd, unsigned long cmd, void *arg);
 long __sys_getpid(void);
 long __sys_gettid(void);
@@ -71,16 +71,16 @@ long __sys_mremap(void *addr, size_t old, size_t n, int flags, void *to);
 
 void __sigreturn(void);
 long __clone(void *fn, void *arg, unsigned long flags, void *stack, volatile int *ptid, void *tls,
-	     volatile int *ctid);
+             volatile int *ctid);
 
 /* What tp points to in every thread (thread.c). */
 struct thread {
 	struct thread *self;
-	int err;		/* errno */
-	volatile int tid;	/* the kernel zeroes it at the thread's end */
+	int err; /* errno */
+	volatile int tid; /* the kernel zeroes it at the thread's end */
 	void *(*fn)(void *);
 	void *arg, *result;
-	void *map;		/* stack and guard; this struct lies at its top */
+	void *map; /* stack and guard; this struct lies at its top */
 	size_t map_len;
 };
 extern struct thread __main_thread;
@@ -92,11 +92,11 @@ static inline struct thread *__self(void)
 	return t;
 }
 
-void __stdio_exit(void);		/* flush everything (stdio.c); weak when unused */
+void __stdio_exit(void); /* flush everything (stdio.c); weak when unused */
 extern const char *__progname;
 /* "PROG: " text to descriptor 2, without stdio; then abort. */
 void __die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-#define WEAK	__attribute__((weak))
+#define WEAK __attribute__((weak))
 
 #endif

@@ -33,27 +33,36 @@ static bool unary(char op, const char *s)
 	struct stat st;
 
 	switch (op) {
-	case 'n': return *s;
-	case 'z': return !*s;
-	case 't': return isatty(atoi(s));
+	case 'n':
+		return *s;
+	case 'z':
+		return !*s;
+	case 't':
+		return isatty(atoi(s));
 	}
 	if (stat(s, &st) < 0)
 		return false;
 	switch (op) {
-	case 'd': return S_ISDIR(st.st_mode);
-	case 'f': return S_ISREG(st.st_mode);
-	case 'c': return S_ISCHR(st.st_mode);
-	case 'b': return S_ISBLK(st.st_mode);
-	case 'p': return S_ISFIFO(st.st_mode);
-	case 's': return st.st_size > 0;
+	case 'd':
+		return S_ISDIR(st.st_mode);
+	case 'f':
+		return S_ISREG(st.st_mode);
+	case 'c':
+		return S_ISCHR(st.st_mode);
+	case 'b':
+		return S_ISBLK(st.st_mode);
+	case 'p':
+		return S_ISFIFO(st.st_mode);
+	case 's':
+		return st.st_size > 0;
 	}
-	return true;		/* e r w x */
+	return true; /* e r w x */
 }
 
 static bool is_binary(const char *s)
 {
-	static const char ops[][4] = { "=", "==", "!=", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt",
-				       "-ot", "-ef", "<", ">" };
+	static const char ops[][4] = { "=",   "==",  "!=",  "-eq", "-ne", "-lt", "-le",
+		                       "-gt", "-ge", "-nt", "-ot", "-ef", "<",   ">" };
 
 	for (unsigned i = 0; i < sizeof(ops) / sizeof(*ops); i++)
 		if (strcmp(s, ops[i]) == 0)
@@ -74,19 +83,24 @@ static bool binary(const char *a, const char *op, const char *b)
 		return strcmp(a, b) < 0;
 	if (op[0] == '>')
 		return strcmp(a, b) > 0;
-	if (op[2] == 't' && op[1] != 'l' && op[1] != 'g')	/* -nt -ot */
+	if (op[2] == 't' && op[1] != 'l' && op[1] != 'g') /* -nt -ot */
 		return stat(a, &x) == 0 && stat(b, &y) == 0 &&
-		       (op[1] == 'n' ? x.st_mtime_ns > y.st_mtime_ns : x.st_mtime_ns < y.st_mtime_ns);
+		       (op[1] == 'n' ? x.st_mtime_ns > y.st_mtime_ns
+		                     : x.st_mtime_ns < y.st_mtime_ns);
 	if (op[2] == 'f')
 		return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_ino == y.st_ino &&
 		       x.st_dev == y.st_dev;
 	p = number(a);
 	q = number(b);
 	switch (op[1]) {
-	case 'e': return p == q;
-	case 'n': return p != q;
-	case 'l': return op[2] == 't' ? p < q : p <= q;
-	default: return op[2] == 't' ? p > q : p >= q;
+	case 'e':
+		return p == q;
+	case 'n':
+		return p != q;
+	case 'l':
+		return op[2] == 't' ? p < q : p <= q;
+	default:
+		return op[2] == 't' ? p > q : p >= q;
 	}
 }
 

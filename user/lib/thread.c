@@ -17,8 +17,8 @@
 #include <time.h>
 #include "sys.h"
 
-#define STACK_DEFAULT	65536
-#define STACK_MIN	8192
+#define STACK_DEFAULT 65536
+#define STACK_MIN     8192
 
 static void futex_wait(volatile int *addr, int val, const struct timespec *ts)
 {
@@ -52,7 +52,8 @@ int thread_create_stack(thread_t *out, void *(*fn)(void *arg), void *arg, size_t
 	if (stack < STACK_MIN)
 		stack = STACK_MIN;
 	len = ((stack + 4095) & ~4095UL) + 2 * 4096;
-	map = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	map = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1,
+	           0);
 	if (map == MAP_FAILED)
 		return EAGAIN;
 	__sys_mprotect(map, 4096, PROT_NONE);
@@ -62,8 +63,10 @@ int thread_create_stack(thread_t *out, void *(*fn)(void *arg), void *arg, size_t
 	t->arg = arg;
 	t->map = map;
 	t->map_len = len;
-	r = __clone(run, t, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
-		    CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID, t, &t->tid, t, &t->tid);
+	r = __clone(run, t,
+	            CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+	                    CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID,
+	            t, &t->tid, t, &t->tid);
 	if (r < 0) {
 		__sys_munmap(map, len);
 		return (int)-r;

@@ -11,10 +11,11 @@
 #include <unistd.h>
 #include "sys.h"
 
-static const char wdays[7][10] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
-				   "Saturday" };
-static const char months[12][10] = { "January", "February", "March", "April", "May", "June", "July",
-				     "August", "September", "October", "November", "December" };
+static const char wdays[7][10] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
+	                           "Thursday", "Friday", "Saturday" };
+static const char months[12][10] = { "January",   "February", "March",    "April",
+	                             "May",       "June",     "July",     "August",
+	                             "September", "October",  "November", "December" };
 
 time_t time(time_t *t)
 {
@@ -81,8 +82,8 @@ struct tm *gmtime_r(const time_t *restrict t, struct tm *restrict tm)
 	tm->tm_hour = (int)(rest / 3600);
 	tm->tm_min = (int)(rest / 60 % 60);
 	tm->tm_sec = (int)(rest % 60);
-	tm->tm_wday = (int)((days % 7 + 11) % 7);	/* 1 January 1970 was a Thursday */
-	days += 719468;					/* from 1 March of year 0 */
+	tm->tm_wday = (int)((days % 7 + 11) % 7); /* 1 January 1970 was a Thursday */
+	days += 719468; /* from 1 March of year 0 */
 	era = (days >= 0 ? days : days - 146096) / 146097;
 	doe = days - era * 146097;
 	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
@@ -101,7 +102,10 @@ struct tm *gmtime_r(const time_t *restrict t, struct tm *restrict tm)
 	return tm;
 }
 
-struct tm *localtime_r(const time_t *restrict t, struct tm *restrict tm) { return gmtime_r(t, tm); }
+struct tm *localtime_r(const time_t *restrict t, struct tm *restrict tm)
+{
+	return gmtime_r(t, tm);
+}
 
 struct tm *gmtime(const time_t *t)
 {
@@ -110,7 +114,10 @@ struct tm *gmtime(const time_t *t)
 	return gmtime_r(t, &tm);
 }
 
-struct tm *localtime(const time_t *t) { return gmtime(t); }
+struct tm *localtime(const time_t *t)
+{
+	return gmtime(t);
+}
 
 time_t timegm(const struct tm *tm)
 {
@@ -132,7 +139,8 @@ time_t mktime(struct tm *tm)
 	return t;
 }
 
-size_t strftime(char *restrict s, size_t max, const char *restrict fmt, const struct tm *restrict tm)
+size_t strftime(char *restrict s, size_t max, const char *restrict fmt,
+                const struct tm *restrict tm)
 {
 	size_t n = 0;
 
@@ -143,33 +151,79 @@ size_t strftime(char *restrict s, size_t max, const char *restrict fmt, const st
 		part[1] = '\0';
 		if (*fmt == '%') {
 			switch (*++fmt) {
-			case 'Y': snprintf(part, sizeof(part), "%d", tm->tm_year + 1900); break;
-			case 'm': snprintf(part, sizeof(part), "%02d", tm->tm_mon + 1); break;
-			case 'd': snprintf(part, sizeof(part), "%02d", tm->tm_mday); break;
-			case 'e': snprintf(part, sizeof(part), "%2d", tm->tm_mday); break;
-			case 'H': snprintf(part, sizeof(part), "%02d", tm->tm_hour); break;
-			case 'M': snprintf(part, sizeof(part), "%02d", tm->tm_min); break;
-			case 'S': snprintf(part, sizeof(part), "%02d", tm->tm_sec); break;
-			case 'j': snprintf(part, sizeof(part), "%03d", tm->tm_yday + 1); break;
-			case 'y': snprintf(part, sizeof(part), "%02d", tm->tm_year % 100); break;
-			case 'a': snprintf(part, sizeof(part), "%.3s", wdays[tm->tm_wday % 7]); break;
-			case 'A': snprintf(part, sizeof(part), "%s", wdays[tm->tm_wday % 7]); break;
-			case 'b': snprintf(part, sizeof(part), "%.3s", months[tm->tm_mon % 12]); break;
-			case 'B': snprintf(part, sizeof(part), "%s", months[tm->tm_mon % 12]); break;
-			case 'F': snprintf(part, sizeof(part), "%d-%02d-%02d", tm->tm_year + 1900,
-					   tm->tm_mon + 1, tm->tm_mday); break;
-			case 'T': snprintf(part, sizeof(part), "%02d:%02d:%02d", tm->tm_hour, tm->tm_min,
-					   tm->tm_sec); break;
-			case 's': snprintf(part, sizeof(part), "%ld", timegm(tm)); break;
-			case 'Z': strcpy(part, "UTC"); break;
-			case 'z': strcpy(part, "+0000"); break;
-			case 'n': strcpy(part, "\n"); break;
-			case 't': strcpy(part, "\t"); break;
-			case 'c': snprintf(part, sizeof(part), "%.3s %.3s %2d %02d:%02d:%02d %d",
-					   wdays[tm->tm_wday % 7], months[tm->tm_mon % 12], tm->tm_mday,
-					   tm->tm_hour, tm->tm_min, tm->tm_sec, tm->tm_year + 1900); break;
-			case '\0': fmt--; break;
-			default: part[0] = *fmt;
+			case 'Y':
+				snprintf(part, sizeof(part), "%d", tm->tm_year + 1900);
+				break;
+			case 'm':
+				snprintf(part, sizeof(part), "%02d", tm->tm_mon + 1);
+				break;
+			case 'd':
+				snprintf(part, sizeof(part), "%02d", tm->tm_mday);
+				break;
+			case 'e':
+				snprintf(part, sizeof(part), "%2d", tm->tm_mday);
+				break;
+			case 'H':
+				snprintf(part, sizeof(part), "%02d", tm->tm_hour);
+				break;
+			case 'M':
+				snprintf(part, sizeof(part), "%02d", tm->tm_min);
+				break;
+			case 'S':
+				snprintf(part, sizeof(part), "%02d", tm->tm_sec);
+				break;
+			case 'j':
+				snprintf(part, sizeof(part), "%03d", tm->tm_yday + 1);
+				break;
+			case 'y':
+				snprintf(part, sizeof(part), "%02d", tm->tm_year % 100);
+				break;
+			case 'a':
+				snprintf(part, sizeof(part), "%.3s", wdays[tm->tm_wday % 7]);
+				break;
+			case 'A':
+				snprintf(part, sizeof(part), "%s", wdays[tm->tm_wday % 7]);
+				break;
+			case 'b':
+				snprintf(part, sizeof(part), "%.3s", months[tm->tm_mon % 12]);
+				break;
+			case 'B':
+				snprintf(part, sizeof(part), "%s", months[tm->tm_mon % 12]);
+				break;
+			case 'F':
+				snprintf(part, sizeof(part), "%d-%02d-%02d", tm->tm_year + 1900,
+				         tm->tm_mon + 1, tm->tm_mday);
+				break;
+			case 'T':
+				snprintf(part, sizeof(part), "%02d:%02d:%02d", tm->tm_hour,
+				         tm->tm_min, tm->tm_sec);
+				break;
+			case 's':
+				snprintf(part, sizeof(part), "%ld", timegm(tm));
+				break;
+			case 'Z':
+				strcpy(part, "UTC");
+				break;
+			case 'z':
+				strcpy(part, "+0000");
+				break;
+			case 'n':
+				strcpy(part, "\n");
+				break;
+			case 't':
+				strcpy(part, "\t");
+				break;
+			case 'c':
+				snprintf(part, sizeof(part), "%.3s %.3s %2d %02d:%02d:%02d %d",
+				         wdays[tm->tm_wday % 7], months[tm->tm_mon % 12],
+				         tm->tm_mday, tm->tm_hour, tm->tm_min, tm->tm_sec,
+				         tm->tm_year + 1900);
+				break;
+			case '\0':
+				fmt--;
+				break;
+			default:
+				part[0] = *fmt;
 			}
 		}
 		n += strlcpy(s + n, part, max - n);

@@ -80,11 +80,11 @@ int execvp(const char *file, char *const argv[])
 
 	if (strchr(file, '/'))
 		return exec_file(file, argv);
-	for (path = path ? path : "/bin"; ; path++) {
+	for (path = path ? path : "/bin";; path++) {
 		size_t n = (size_t)(strchrnul(path, ':') - path);
 
-		if ((size_t)snprintf(name, sizeof(name), "%.*s%s%s", (int)n, path, n ? "/" : "", file) <
-		    sizeof(name))
+		if ((size_t)snprintf(name, sizeof(name), "%.*s%s%s", (int)n, path, n ? "/" : "",
+		                     file) < sizeof(name))
 			exec_file(name, argv);
 		else
 			errno = ENAMETOOLONG;
@@ -99,19 +99,19 @@ int execvp(const char *file, char *const argv[])
 }
 
 /* The arguments after the first, up to NULL, as an array on the stack. */
-#define COLLECT(argv, arg)						\
-	va_list ap;							\
-	int n = 1;							\
-									\
-	va_start(ap, arg);						\
-	while (va_arg(ap, char *))					\
-		n++;							\
-	va_end(ap);							\
-	char *argv[n + 1];						\
-	argv[0] = (char *)arg;						\
-	va_start(ap, arg);						\
-	for (int i = 1; i <= n; i++)					\
-		argv[i] = va_arg(ap, char *);				\
+#define COLLECT(argv, arg)                    \
+	va_list ap;                           \
+	int n = 1;                            \
+                                              \
+	va_start(ap, arg);                    \
+	while (va_arg(ap, char *))            \
+		n++;                          \
+	va_end(ap);                           \
+	char *argv[n + 1];                    \
+	argv[0] = (char *)arg;                \
+	va_start(ap, arg);                    \
+	for (int i = 1; i <= n; i++)          \
+		argv[i] = va_arg(ap, char *); \
 	va_end(ap)
 
 int execl(const char *path, const char *arg, ...)
@@ -160,10 +160,22 @@ int nice(int by)
 }
 
 /* One user, who may do everything. */
-uid_t getuid(void) { return 0; }
-uid_t geteuid(void) { return 0; }
-gid_t getgid(void) { return 0; }
-gid_t getegid(void) { return 0; }
+uid_t getuid(void)
+{
+	return 0;
+}
+uid_t geteuid(void)
+{
+	return 0;
+}
+gid_t getgid(void)
+{
+	return 0;
+}
+gid_t getegid(void)
+{
+	return 0;
+}
 
 int gethostname(char *name, size_t size)
 {
@@ -184,7 +196,7 @@ int fstat(int fd, struct stat *st)
 
 int lstat(const char *restrict path, struct stat *restrict st)
 {
-	return stat(path, st);	/* there are no symbolic links */
+	return stat(path, st); /* there are no symbolic links */
 }
 
 int mkdir(const char *path, mode_t mode)
@@ -289,7 +301,7 @@ int mkstemp(char *template)
 		errno = EINVAL;
 		return -1;
 	}
-	for (unsigned i = (unsigned)getpid() * 7919; ; i += 104729) {
+	for (unsigned i = (unsigned)getpid() * 7919;; i += 104729) {
 		int fd;
 
 		snprintf(template + n - 6, 7, "%06u", i % 1000000);
@@ -307,7 +319,7 @@ int brk(void *end)
 
 	if (r < 0)
 		return (int)__set_errno(r);
-	if ((void *)r != end && r != 0) {	/* Linux's way to refuse: the old break */
+	if ((void *)r != end && r != 0) { /* Linux's way to refuse: the old break */
 		errno = ENOMEM;
 		return -1;
 	}
@@ -380,7 +392,10 @@ int isatty(int fd)
 	return ioctl(fd, TCGETS, &t) == 0;
 }
 
-int tcgetattr(int fd, struct termios *t) { return ioctl(fd, TCGETS, t); }
+int tcgetattr(int fd, struct termios *t)
+{
+	return ioctl(fd, TCGETS, t);
+}
 int tcsetattr(int fd, int when, const struct termios *t)
 {
 	return ioctl(fd, (unsigned long)(TCSETS + when), t);

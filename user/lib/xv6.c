@@ -31,10 +31,10 @@
 #include <unistd.h>
 #include "sys.h"
 
-#define XV6_NAME	14
-#define XV6_NPROC	256
-#define XV6_PATH	1024
-#define XV6_HEAP_MAX	(512UL << 20)
+#define XV6_NAME     14
+#define XV6_NPROC    256
+#define XV6_PATH     1024
+#define XV6_HEAP_MAX (512UL << 20)
 
 struct dirent14 {
 	unsigned short inum;
@@ -70,7 +70,10 @@ __attribute__((constructor)) static void limit(void)
  * name, into it. => false: none */
 static bool find_long_name(const char *dir, char *name, size_t n)
 {
-	union { char bytes[1024]; struct dirent64 row; } buf;
+	union {
+		char bytes[1024];
+		struct dirent64 row;
+	} buf;
 	int fd = (int)__sys_open(*dir ? dir : ".", O_RDONLY, 0);
 	bool found = false;
 	long got;
@@ -78,7 +81,7 @@ static bool find_long_name(const char *dir, char *name, size_t n)
 	if (fd < 0)
 		return false;
 	while (!found && (got = __sys_getdents(fd, &buf, sizeof(buf))) > 0)
-		for (long at = 0; at < got && !found; ) {
+		for (long at = 0; at < got && !found;) {
 			struct dirent64 *row = (struct dirent64 *)(buf.bytes + at);
 
 			at += row->d_reclen;
@@ -159,12 +162,12 @@ static const char *native(const char *path, char *out, bool search)
 	return cut ? out : path;
 }
 
-#define NATIVE(path, search)				\
-	char buf_[XV6_PATH + 64];			\
-	const char *name = native(path, buf_, search);	\
-							\
-	if (!name)					\
-		return -1
+#define NATIVE(path, search)                           \
+	char buf_[XV6_PATH + 64];                      \
+	const char *name = native(path, buf_, search); \
+                                                       \
+	if (!name)                                     \
+	return -1
 
 static int minus_one(long r)
 {
@@ -184,7 +187,7 @@ int xv6_unlink(const char *path)
 
 	NATIVE(path, false);
 	r = __sys_unlink(name);
-	if (r == -EISDIR || r == -EPERM)	/* xv6's unlink removes empty directories too */
+	if (r == -EISDIR || r == -EPERM) /* xv6's unlink removes empty directories too */
 		r = __sys_stat(name, &st) == 0 && S_ISDIR(st.st_mode) ? __sys_rmdir(name) : r;
 	return minus_one(r);
 }
@@ -222,7 +225,7 @@ int xv6_exec(const char *path, char **argv)
 	long r;
 
 	NATIVE(path, true);
-	if (limited) {		/* the next program starts as ours did */
+	if (limited) { /* the next program starts as ours did */
 		getrlimit(RLIMIT_DATA, &now);
 		getrlimit(RLIMIT_NPROC, &nproc);
 		setrlimit(RLIMIT_DATA, &old_data);
@@ -257,18 +260,21 @@ int xv6_fstat(int fd, struct xv6_stat *st)
 /* n bytes of struct dirent14 out of a directory. */
 static int read_dir(int fd, struct dirent14 *to, int n)
 {
-	union { char bytes[1024]; struct dirent64 row; } buf;
+	union {
+		char bytes[1024];
+		struct dirent64 row;
+	} buf;
 	int done = 0;
 	long got;
 
 	while (done + (int)sizeof(*to) <= n && (got = __sys_getdents(fd, &buf, sizeof(buf))) > 0)
-		for (long at = 0; at < got; ) {
+		for (long at = 0; at < got;) {
 			struct dirent64 *row = (struct dirent64 *)(buf.bytes + at);
 
 			strncpy(to->name, row->d_name, XV6_NAME);
 			to->inum = (unsigned short)row->d_ino;
 			if (to->inum == 0)
-				to->inum = 1;		/* 0 would say "free" */
+				to->inum = 1; /* 0 would say "free" */
 			to++;
 			done += (int)sizeof(*to);
 			at += row->d_reclen;
@@ -312,10 +318,22 @@ int xv6_write(int fd, const void *buf, int n)
 
 /* --- processes and memory --- */
 
-int xv6_wait(int *status) { return minus_one(__sys_wait(status)); }
-int xv6_kill(int pid) { return pid > 0 ? minus_one(__sys_kill(pid)) : -1; }
-int xv6_sleep(int ticks) { return minus_one(__sys_sleep(ticks)); }
-int xv6_uptime(void) { return (int)__sys_uptime(); }
+int xv6_wait(int *status)
+{
+	return minus_one(__sys_wait(status));
+}
+int xv6_kill(int pid)
+{
+	return pid > 0 ? minus_one(__sys_kill(pid)) : -1;
+}
+int xv6_sleep(int ticks)
+{
+	return minus_one(__sys_sleep(ticks));
+}
+int xv6_uptime(void)
+{
+	return (int)__sys_uptime();
+}
 
 char *xv6_sbrk(int n)
 {
@@ -324,7 +342,7 @@ char *xv6_sbrk(int n)
 	if (n < 0) {
 		r = __sys_sbrk(0);
 		if (r > 0 && (unsigned long)-(long)n > (unsigned long)r)
-			return (char *)r;	/* below 0: xv6 leaves it as it is */
+			return (char *)r; /* below 0: xv6 leaves it as it is */
 	}
 	r = __sys_sbrk(n);
 	return r < 0 ? (char *)-1 : (char *)r;
@@ -353,7 +371,7 @@ char *xv6_sbrklazy(int n)
 
 		if (to > from)
 			__sys_mmap((void *)from, (size_t)(to - from), PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+			           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
 	}
 	setrlimit(RLIMIT_DATA, &now);
 	return r < 0 ? (char *)-1 : (char *)first;
@@ -423,7 +441,8 @@ static void format(int fd, const char *fmt, va_list ap)
 			continue;
 		}
 		fmt++;
-		while (*fmt == 'l' && (fmt[1] == 'l' || fmt[1] == 'd' || fmt[1] == 'u' || fmt[1] == 'x')) {
+		while (*fmt == 'l' &&
+		       (fmt[1] == 'l' || fmt[1] == 'd' || fmt[1] == 'u' || fmt[1] == 'x')) {
 			wide = true;
 			fmt++;
 		}
@@ -438,7 +457,7 @@ static void format(int fd, const char *fmt, va_list ap)
 		case 'u':
 		case 'x':
 			put_number(&t, wide ? va_arg(ap, unsigned long) : va_arg(ap, unsigned),
-				   *fmt == 'u' ? 10 : 16, false);
+			           *fmt == 'u' ? 10 : 16, false);
 			break;
 		case 'p':
 			v = (long)va_arg(ap, void *);
