@@ -33,6 +33,7 @@
  * reports the first one, once.
  */
 #include "fs/procfs.h"
+#include "mm/vm/mm.h"
 #include "mm/cache/cache_internal.h"
 #include "mm/kmem/slab.h"
 #include "proc/sched.h"
@@ -517,8 +518,10 @@ static int write_drop_caches(const char *buf, size_t n, void *arg)
 	(void)n, (void)arg;
 	if (err)
 		return err;
-	if (what & 2)
+	if (what & 2) {
 		vfs_drop_names();
+		pt_shrink();
+	}
 	if (what & 1)
 		drop_caches();
 	return 0;

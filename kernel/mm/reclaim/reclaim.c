@@ -13,6 +13,7 @@
 #include "mm/kmem/vmalloc.h"
 #include "mm/phys/gfp.h"
 #include "mm/phys/vmstat.h"
+#include "mm/vm/mm.h"
 
 #define RECLAIM_BATCH	64UL
 
@@ -24,7 +25,7 @@ unsigned long reclaim_pages(gfp_t gfp, unsigned order)
 	count_vm_events(PGSTEAL_DIRECT, freed);
 	if (freed < want) {
 		vmalloc_purge();
-		freed += kmem_shrink_all();
+		freed += kmem_shrink_all() + pt_shrink();
 	}
 	return freed;
 }

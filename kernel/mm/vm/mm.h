@@ -190,6 +190,9 @@ unsigned page_referenced(struct page *page);
 /* Remove every PTE of the page. => page locked; 0, or -EBUSY (locked area, raced) */
 int try_to_unmap(struct page *page);
 
+/* Give the lists of zeroed table pages back to the page allocator; frames. (pgtable.c) */
+unsigned long pt_shrink(void);
+
 /* --- overcommit --- */
 int vm_commit(struct mm *mm, s64 pages);	/* 0 or -ENOMEM; negative gives back */
 extern atomic64_t vm_committed;			/* pages */

@@ -100,8 +100,6 @@ void pt_free_list(struct list *freed);
 /* Roots and tables from and to the zeroed lists. */
 pte_t *pt_root_alloc(struct mm *mm);		/* NULL: no memory */
 void pt_root_free(pte_t *root);			/* => user half empty */
-/* Give the zeroed lists back to the page allocator; how many frames. */
-unsigned long pt_shrink(void);
 
 /* The PTE bits for an area with these flags: VM_READ, WRITE, EXEC are R, W, X one bit up.
  * W alone is reserved in Sv39, so W brings R.  No right at all would make the leaf a
