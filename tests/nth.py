@@ -69,7 +69,7 @@ def in_guest(settings, commands, step=1):
     for c in commands:
         status, out = qemu(settings, f"nth -s {step} {c}", "", 1000)
         for line in out.splitlines():
-            if line.startswith(("ok ", "FAIL ")) or status not in (0, 1):
+            if line.startswith(("ok ", "FAIL ", "  ")) or status not in (0, 1):
                 print(line, flush=True)
         if status != 0:
             bad += 1

@@ -96,6 +96,7 @@ static void settle(void)
 	usleep(20000);				/* who is ending ends */
 	if (clean_up != NULL)
 		system(clean_up);
+	sync();					/* the journal lets go of what it holds */
 	put("/proc/sys/vm/drop_caches", "3");
 	put("/proc/slabinfo", "1");
 }
@@ -195,24 +196,24 @@ static int series(const char *kind, int max, int step, int verbose, char **argv)
 		failed_runs += status != 0;
 		if (verbose)
 			printf("%s %d: status %d\n", kind, n, status);
-		if (n / step % 8 != 0)
-			continue;
+		if (n / step % 8 == 0)
+			settle();
+	}
+	/* Some memory is let go of later, by whoever comes next (the journal keeps what the log
+	 * still names): a leak is what good runs do not take away. */
+	settle();
+	now = objects();
+	for (int i = 0; now > base + 4 && i < 60; i++) {
+		run(NULL, argv);
 		settle();
 		now = objects();
-		for (int i = 0; now > base && i < 25; i++) {
-			settle();		/* somebody is still ending */
-			now = objects();
-		}
-		if (now > base + 4) {
-			printf("FAIL %s: %lu objects more after %s allocations %d to %d failed\n", argv[0],
-			       now - base, kind, n - 7 * step, n);
-			bad++;
-			show_growth();
-			strcpy(before, text);
-			base = now;
-		}
 	}
-	settle();
+	if (now > base + 4) {
+		printf("FAIL %s: %lu objects more after %d failing %s allocations\n", argv[0], now - base,
+		       n, kind);
+		show_growth();
+		bad++;
+	}
 	now = free_kib();
 	if (now + 256 < kib) {
 		printf("FAIL %s: %lu KiB less than before the series (%s)\n", argv[0], kib - now, kind);
