@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * shell.h - what the three parts of sh share: user/sh.c (running), user/lib/shparse.c
- * (text to tree), user/lib/shexpand.c (words to arguments).
+ * shell.h - what the parts of sh share: user/sh.c (running), and in user/lib shparse.c
+ * (text to tree), shexpand.c (words to arguments), shvar.c (variables), shjob.c (processes,
+ * the terminal, redirections), shbuiltin.c.
  */
 #ifndef SHELL_H
 #define SHELL_H
@@ -70,16 +71,73 @@ char *sh_heredoc(const char *text);
 bool sh_assignment(const char *word, size_t *name_len);
 extern const char *sh_error;
 
-/* --- what expansion asks of the shell --- */
+/* --- the running shell --- */
+struct var {				/* one that is not exported; those are in environ */
+	char *name, *value;
+	struct var *next;
+};
+
+struct func {
+	char *name;
+	struct node *body;
+	struct func *next;
+};
+
+struct job {
+	pid_t pid, pgid;		/* the last of its pipeline; its group (0: the shell's own) */
+	int nr;
+	bool stopped;
+	char *text;
+	struct job *next;
+};
+
 struct shell {
 	int status;			/* $? */
 	pid_t pid, last_bg;		/* $$ $! */
 	int argc;			/* $# + 1 */
 	char **argv;			/* $0 $1 .. */
+
+	bool interactive, opt_exit, opt_trace;	/* opt: set -e, set -x */
+	volatile int interrupted;	/* Ctrl-C since the line was read */
+	enum { GO_ON, BREAK, CONTINUE, RETURN } jump;	/* on the way out of loops and functions */
+	int jump_count, loop_depth;
+	struct var *vars;
+	struct func *funcs;
+	struct job *jobs;		/* newest first */
+	const struct node *waited;	/* what is in front, to name it if it is stopped */
 };
-extern struct shell sh;
+extern struct shell sh;			/* shjob.c */
+
+/* sh.c */
+int sh_run(struct node *n, bool last);	/* last: the process has nothing to do behind it */
+int sh_run_text(const char *text, const char *name);	/* or, if text is NULL, the file's */
+char *sh_capture(const char *cmd);	/* output of $(cmd), from the arena */
+
+/* shvar.c */
 const char *sh_getvar(const char *name);
 void sh_setvar(const char *name, const char *value);
-char *sh_capture(const char *cmd);		/* output of $(cmd), from the arena */
+void sh_unset_var(const char *name);
+void sh_export_var(const char *name);
+void sh_assign(const char *word);	/* NAME=VALUE */
+
+/* shjob.c */
+void sh_complain(const char *what, const char *why);
+void sh_add_job(pid_t pid, pid_t pgid, const struct node *n, bool stopped);
+void sh_drop_job(struct job **p);
+int sh_wait_for(pid_t pid, pid_t pgid);
+pid_t sh_fork(pid_t pgid, bool front);
+void sh_take_terminal(void);
+void sh_reap_jobs(void);
+/* saved: ten of -1, filled with what sh_restore puts back; NULL: for good. false: it said why */
+bool sh_redirect(struct redir *r, int *saved);
+void sh_restore(int *saved);
+
+/* shbuiltin.c */
+struct builtin {
+	const char *name;
+	int (*fn)(int argc, char **argv);
+};
+const struct builtin *sh_find_builtin(const char *name);
+struct func *sh_find_func(const char *name);
 
 #endif
