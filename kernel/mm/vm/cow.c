@@ -130,7 +130,7 @@ static bool take_as_last_owner(pte_t *pte, pte_t e)
 }
 
 /* Case zero. */
-static int break_zero(struct vma *v, vaddr_t va, pte_t *pte)
+static __noinline int break_zero(struct vma *v, vaddr_t va, pte_t *pte)
 {
 	struct page *table = pt_page(pte);
 	struct page *p = anon_page_alloc(v, va, true);
@@ -151,7 +151,7 @@ static int break_zero(struct vma *v, vaddr_t va, pte_t *pte)
 }
 
 /* Case copy. */
-static int break_copy(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen)
+static __noinline int break_copy(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen)
 {
 	struct page *table = pt_page(pte), *old = pte_page(seen), *p;
 	bool was_anon;
@@ -189,17 +189,24 @@ static int break_copy(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen)
 	return FK_COW_COPY;
 }
 
-int cow_break(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen)
+/* Case reuse: it looked as if we were the last. */
+static __noinline int break_reuse(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen)
 {
 	struct page *table = pt_page(pte);
 	bool taken;
 
-	if (pte_special(seen))
-		return break_zero(v, va, pte);
-	if (page_refs(pte_page(seen)) != 1)	/* a look without the lock; break_copy looks again */
-		return break_copy(v, va, pte, seen);
 	ptl_lock(table);
 	taken = same_entry(pte_get(pte), seen) && take_as_last_owner(pte, pte_get(pte));
 	ptl_unlock(table);
-	return taken ? FK_COW_REUSE : break_copy(v, va, pte, seen);
+	return likely(taken) ? FK_COW_REUSE : break_copy(v, va, pte, seen);
+}
+
+/* Each case looks again under ptl. */
+int cow_break(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen)
+{
+	if (pte_special(seen))
+		return break_zero(v, va, pte);
+	if (page_refs(pte_page(seen)) == 1)
+		return break_reuse(v, va, pte, seen);
+	return break_copy(v, va, pte, seen);
 }
