@@ -149,14 +149,15 @@ def split(total, parts):
     return [total // parts + (i < total % parts) for i in range(parts)]
 
 
-def machine_args(cfg):
+def machine_args(cfg, typed_at=False):
     """Board, memory, harts and clock."""
     args = ["-M", "virt", "-smp", str(cfg.cpus), "-m", f"{cfg.mem >> 20}M", "-bios", "default"]
     args[1] += ",memory-backend=ram0"
     args += ["-object", f"memory-backend-ram,id=ram0,size={cfg.mem},reserve=off"]
     args += ["-global", "virtio-mmio.force-legacy=false"]
     if cfg.icount:
-        args += ["-icount", "shift=0,sleep=off", "-seed", "1",
+        # sleep=off lets an idle guest's time fly, so fast that QEMU reads no key any more.
+        args += ["-icount", f"shift=0,sleep={'on' if typed_at else 'off'}", "-seed", "1",
                  "-rtc", "clock=vm,base=2026-01-01T00:00:00",
                  "-global", "virtio-mmio.ioeventfd=off"]
     return args
@@ -217,7 +218,7 @@ def all_disks(cfg, root, snapshot, tmp):
     return args
 
 
-def command(cfg, root, tmp, snapshot=False, bootargs=(), cmd=None, extra=()):
+def command(cfg, root, tmp, snapshot=False, bootargs=(), cmd=None, extra=(), typed_at=False):
     """QEMU's whole command line."""
     words = list(bootargs)
     if cfg.icount:
@@ -227,9 +228,10 @@ def command(cfg, root, tmp, snapshot=False, bootargs=(), cmd=None, extra=()):
     line = " ".join(words)
     if cmd is not None:
         line += " -- " + cmd
-    machine = machine_args(cfg)
+    machine = machine_args(cfg, typed_at)
     return ([cfg.qemu] + machine + numa_args(cfg, machine, tmp)
-            + ["-kernel", cfg.built("kernel.bin")] + all_disks(cfg, root, snapshot, tmp) + ["-append", line] + list(extra))
+            + ["-kernel", cfg.built("kernel.bin")] + all_disks(cfg, root, snapshot, tmp)
+            + ["-append", line] + list(extra))
 
 
 class Result:
@@ -428,7 +430,8 @@ def interactive(cfg, gdb=False, show=False):
                            "pid": os.getpid()}, f)
             print(f"Stopped at reset, listening on port {port}: run make gdb in another terminal.",
                   file=sys.stderr)
-        argv = command(cfg, kept_image(cfg), tmp, cmd=cfg.cmd or None, extra=extra)
+        argv = command(cfg, kept_image(cfg), tmp, cmd=cfg.cmd or None, extra=extra,
+                       typed_at=not cfg.cmd)
         if show:
             print(" ".join(a if re.fullmatch(r"[\w./,:=+-]+", a) else f"'{a}'" for a in argv))
             return 0

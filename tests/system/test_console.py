@@ -14,12 +14,13 @@ PROMPT = r"\$ (\x1b\[K)?"
 EOL = "\r+\n"        # QEMU's side adds a return of its own
 
 
-@pytest.fixture(scope="module", params=[1, 3], ids=lambda n: f"{n}harts")
+@pytest.fixture(scope="module", params=["CPUS=1", "CPUS=3", "CPUS=2 ICOUNT=1"],
+                ids=lambda m: m.replace("=", "").replace(" ", "-"))
 def shell(request, tmp_path_factory):
     image = tmp_path_factory.mktemp("console") / "disk.img"
     subprocess.run(["cp", os.path.join(TOP, "build", "fs.img"), image], check=True)
     child = pexpect.spawn(sys.executable, [os.path.join(TOP, "tests", "qemu.py"), "qemu",
-                                           f"DISK={image}", f"CPUS={request.param}"],
+                                           f"DISK={image}", *request.param.split()],
                           timeout=30, encoding="utf-8", codec_errors="replace", echo=False)
     child.delaybeforesend = None
     child.expect(PROMPT)
