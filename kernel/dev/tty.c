@@ -102,7 +102,7 @@ static unsigned output_char(u8 c, u8 *out)
 	return n;
 }
 
-/* What an input byte has made to be shown; sent after tty.lock is free again. */
+/* What input bytes have made to be shown. */
 struct echo {
 	u8 buf[2 * CHUNK];
 	unsigned n;
@@ -205,6 +205,13 @@ static int signal_of(u8 c)
 	       is_key(c, VSUSP) ? SIGTSTP : 0;
 }
 
+/* The echo goes out first: a reader on another hart may answer at once. */
+static void give_to_reader(struct echo *e)
+{
+	echo_flush(e);
+	tty.ready = tty.end;
+}
+
 static void discard_input(void)
 {
 	tty.got = tty.ready = tty.end;
@@ -258,21 +265,21 @@ static bool input(u8 c, struct echo *e, int *sig)
 	}
 	if (!(lflag & ICANON)) {
 		put(c, false);
-		tty.ready = tty.end;
 		echo_char(e, c);
+		give_to_reader(e);
 		return true;
 	}
 	if (tty.end == tty.ready)
 		tty.edit_column = tty.column;
 	if (is_key(c, VEOF)) {
 		put(0, true);
-		tty.ready = tty.end;
+		give_to_reader(e);
 		return true;
 	}
 	put(c, c == '\n');
 	echo_char(e, c);
 	if (c == '\n')
-		tty.ready = tty.end;
+		give_to_reader(e);
 	return true;
 }
 
