@@ -21,7 +21,8 @@ failed.  A comment in its first twenty lines can say where it is run and with wh
 	// run: harts=1,8 mem=128M,1G timeout=300 boot=failslab=1 args=-n 1000000
 
 harts and mem choose among the machines of the matrix, timeout is in guest seconds (60),
-boot gives it a boot of its own with that bootarg; args is the rest of the line.
+boot gives it a boot of its own with that bootarg; "alone" gives it a machine of its own
+(for what leaves files missing or changed); args is the rest of the line.
 """
 
 import argparse
@@ -163,6 +164,7 @@ class UserTest:
         self.harts = self.mem = None
         self.timeout = 60
         self.args = self.boot = ""
+        self.alone = False
         with open(path, encoding="utf-8", errors="replace") as f:
             head = "".join(f.readline() for _ in range(20))
         m = re.search(r"^(?://| \*) run: (.*?)(?: \*/)?$", head, re.M)
@@ -176,6 +178,8 @@ class UserTest:
                     self.mem = set(value.split(","))
                 elif key == "timeout":
                     self.timeout = int(value)
+                elif key == "alone":
+                    self.alone = True
                 elif key == "boot":
                     self.boot = value
                 else:
@@ -197,16 +201,17 @@ def run_tests(report, label, machine, tests, build, verbose):
     """Run the tests one after the other on one machine; when it dies, the rest on a new one."""
     tests = list(tests)
     while tests:
-        batch = [t for t in tests if t.boot == tests[0].boot]
-        script = "; ".join(f"echo @@run {t.name}; /tests/{t.name} {t.args}; echo @@end {t.name} $?"
-                           for t in batch)
+        batch = [tests[0]] if tests[0].alone else \
+            [t for t in tests if t.boot == tests[0].boot and not t.alone]
+        script = "; ".join(f"echo @@run {t.name}; /tests/{t.name} {t.args}; "
+                           f"echo @@end {t.name} $?; cat /proc/uptime" for t in batch)
         cfg = qemu.Config(**machine, BUILD=build, IMAGE=build, CMD=script, BOOTARGS=batch[0].boot,
                           TIMEOUT=60 + sum(t.timeout for t in batch))
         r = qemu.run(cfg)
         text = r.output.decode(errors="replace").replace("\r", "")
         if verbose:
             report.note(r.console.decode(errors="replace"))
-        done = 0
+        done, times, clock = 0, [], 0.0
         for t in batch:
             start = text.find(f"@@run {t.name}\n")
             if start < 0:
@@ -215,7 +220,7 @@ def run_tests(report, label, machine, tests, build, verbose):
             repeat = f"make run CMD='/tests/{t.name} {t.args}'".replace(" '", "'") + \
                 "".join(f" {k}={v}" for k, v in machine.items()) + \
                 (f" BOOTARGS='{t.boot}'" if t.boot else "")
-            m = re.search(rf"^@@end {re.escape(t.name)} (\d+)$", text[start:], re.M)
+            m = re.search(rf"^@@end {re.escape(t.name)} (\d+)\n([\d.]+)", text[start:], re.M)
             said = text[start:start + m.start()] if m else text[start:]
             said = said.partition("\n")[2]
             rows = rows_of(said)
@@ -226,10 +231,15 @@ def run_tests(report, label, machine, tests, build, verbose):
                 last = r.console.decode(errors="replace").replace("\r", "")
                 report.row(False, f"{label} {t.name}: {r.why or 'did not end'}", last, repeat)
                 break
+            times.append((float(m[2]) - clock, t.name))
+            clock = float(m[2])
             if m[1] != "0" and all(ok for ok, _, _ in rows):
                 report.row(False, f"{label} {t.name}: exit status {m[1]}", said, repeat)
             elif not rows:
                 report.row(True, f"{label} {t.name}")
+        times.sort(reverse=True)
+        report.note(f"time  {label}: {clock:.0f} s: "
+                    + ", ".join(f"{n} {s:.0f}" for s, n in times[:10] if s >= 1))
         if done == 0:
             report.row(False, f"{label}: the tests did not start", f"{r.why}\n" +
                        r.console.decode(errors="replace"), f"make qemu {describe(machine)}")

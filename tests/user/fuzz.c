@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * fuzz.c - system calls at random.
- * run: harts=4,8 mem=128M timeout=300 args=1000000
+ * run: harts=4,8 mem=128M timeout=300 alone args=1000000
  *
  *	fuzz [-s SEED] [-r ROUND] [-v] [CALLS]
  *
