@@ -119,7 +119,7 @@ static void out_of_memory(void)
 		unsigned long n = (unsigned long)vm_number("/proc/meminfo", "MemTotal") / 4 + 4096;
 		char *p = mmap(NULL, n * PAGE, RW, ANON | MAP_NORESERVE, -1, 0);
 
-		if (p == MAP_FAILED || n > (2UL << 30) / PAGE)
+		if (p == MAP_FAILED || n > (512UL << 20) / PAGE)
 			_exit(0);		/* too large a machine to fill here */
 		for (unsigned long i = 0; i < n; i++)
 			p[i * PAGE] = 1;

@@ -355,12 +355,13 @@ static void limits(void)
 static void overcommit(void)
 {
 	int fd = open("/proc/sys/vm/overcommit_memory", O_RDWR);
+	unsigned long twice = (unsigned long)vm_number("/proc/meminfo", "MemTotal") * 2048;
 
 	FAIL_IF(fd < 0);
-	FAIL_IF(mmap(NULL, 8UL << 30, RW, ANON, -1, 0) != MAP_FAILED || errno != ENOMEM);
-	FAIL_IF(mmap(NULL, 8UL << 30, RW, ANON | MAP_NORESERVE, -1, 0) == MAP_FAILED);
+	FAIL_IF(mmap(NULL, twice, RW, ANON, -1, 0) != MAP_FAILED || errno != ENOMEM);
+	FAIL_IF(mmap(NULL, twice, RW, ANON | MAP_NORESERVE, -1, 0) == MAP_FAILED);
 	FAIL_IF(write(fd, "1", 1) != 1);
-	FAIL_IF(mmap(NULL, 8UL << 30, RW, ANON, -1, 0) == MAP_FAILED);
+	FAIL_IF(mmap(NULL, twice, RW, ANON, -1, 0) == MAP_FAILED);
 	FAIL_IF(write(fd, "7", 1) != -1 || errno != EINVAL);
 	FAIL_IF(write(fd, "0", 1) != 1);
 }

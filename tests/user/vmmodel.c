@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
+// run: harts=1,8 mem=128M timeout=300 args=350000 20011 3
 /*
  * vmmodel.c - random mmap, munmap, mprotect, mremap, madvise, fork and touches in a window
  * of 128 pages, against one word a page that says what must be there.
  *
- *	vmmodel [operations [seed]]
+ *	vmmodel [operations [seed [processes]]]
  *
  * What a page allows is asked through the kernel (write and read on a pipe give EFAULT), so
  * that the copy routines are tested with the tables, and by plain loads and stores where
@@ -236,10 +237,23 @@ static void step(void)
 
 int main(int argc, char **argv)
 {
+	int children = 0;
 	unsigned long ops = argc > 1 ? strtoul(argv[1], NULL, 0) : 100000;
 	long before;
 
 	seed = argc > 2 ? strtoul(argv[2], NULL, 0) : 20011;
+	for (int n = argc > 3 ? atoi(argv[3]) : 1; n > 1; n--) {
+		int pid = fork();
+
+		MUST(pid >= 0);
+		if (pid > 0)
+			children++;
+		else {
+			seed += (unsigned)n * 7919u;
+			children = 0;
+			break;
+		}
+	}
 	(void)run_rows;
 	printf("vmmodel: %lu operations, seed %lu\n", ops, seed);
 	MUST(pipe(pipe_fd) == 0);
@@ -257,6 +271,11 @@ int main(int argc, char **argv)
 	compare_all();
 	do_unmap(0, WINDOW);
 	MUST(vm_ok());
+	for (; children > 0; children--) {
+		int status = -1;
+
+		MUST(wait(&status) > 0 && status == 0);
+	}
 	printf("ok model (%ld KiB free before, %ld after)\n", before, vm_free_kib());
 	return 0;
 }
