@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// run: harts=1,4 mem=128M timeout=120
+// run: harts=1,8 mem=128M timeout=120
 /*
  * nomem_files.c - the nth allocation of a round of file calls fails, for every n.
  *
