@@ -90,14 +90,14 @@ static __noinline int fault_without_table(struct vma *v, vaddr_t va, int access)
 	return pte != NULL ? fault_at(v, va, pte, access) : -ENOMEM;
 }
 
-static __always_inline int fault_in_area(struct vma *v, vaddr_t addr, int access)
+static __always_inline int fault_in_area(struct mm *mm, struct vma *v, vaddr_t addr, int access)
 {
 	vaddr_t va = addr & PAGE_MASK;
 	pte_t *pte;
 
 	if (unlikely(!(v->flags & needed[access])))
 		return -EACCES;
-	pte = pt_walk(v->mm, va);
+	pte = pt_walk(mm, va);
 	return likely(pte != NULL) ? fault_at(v, va, pte, access) :
 	       fault_without_table(v, va, access);
 }
@@ -115,7 +115,7 @@ static __noinline int fault_elsewhere(struct mm *mm, vaddr_t addr, int access)
 		if (err != 0)
 			return err == -EFAULT ? -ENOENT : err;
 	}
-	return fault_in_area(v, addr, access);
+	return fault_in_area(mm, v, addr, access);
 }
 
 /* Which signal a failed fault becomes. */
@@ -153,7 +153,7 @@ unsigned mm_fault(struct mm *mm, vaddr_t addr, int access)
 
 	down_read(&mm->mmap_lock);
 	v = vma_cached(mm, addr);
-	result = likely(v != NULL) ? fault_in_area(v, addr, access) :
+	result = likely(v != NULL) ? fault_in_area(mm, v, addr, access) :
 		 fault_elsewhere(mm, addr, access);
 	if (unlikely(result == FK_FILE_WRITE))
 		unlock_and_throttle(mm, addr);	/* not r->addr: others write there by now */

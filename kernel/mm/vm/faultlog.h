@@ -23,6 +23,7 @@ static __always_inline struct fault_record *faultlog_begin(vaddr_t addr, int acc
 	u64 n = __atomic_fetch_add(&vm_faults, 1, __ATOMIC_RELAXED);
 	struct fault_record *r = &faultlog[n % FAULTLOG_SIZE];
 
+	__asm__("" : "+r"(r));		/* one register for it, not base and index */
 	r->addr = addr;
 	r->pid = current->pid;
 	r->access = access;
