@@ -26,6 +26,7 @@
 #include "fs/vfs.h"
 #include "lib/printk.h"
 #include "lib/string.h"
+#include "mm/phys/vmstat.h"
 #include "mm/kmem/slab.h"
 #include "mm/vm/mm.h"
 #include "uapi/errno.h"
@@ -86,9 +87,11 @@ void blk_complete(struct bdev *b, struct blk_req *req, int err)
 	} else if (req->op == BLK_READ) {
 		stat_add(b->reads, 1);
 		stat_add(b->sectors_read, req->nr_sectors);
+		count_vm_events(PGPGIN, req->nr_sectors / 2);
 	} else if (req->op == BLK_WRITE) {
 		stat_add(b->writes, 1);
 		stat_add(b->sectors_written, req->nr_sectors);
+		count_vm_events(PGPGOUT, req->nr_sectors / 2);
 	} else {
 		stat_add(b->flushes, 1);
 	}

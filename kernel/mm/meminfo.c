@@ -6,7 +6,7 @@
  * AnonPages has no counter of its own, because counting would cost every fault.  It
  * is the sum of what the processes have, but a page that two of them share after fork is
  * in it twice; and it cannot be more than what no other use accounts for.  The smaller of
- * the two is shown.  PageTables is the sum over the processes.
+ * the two is shown.
  *
  * MemAvailable is what could be had without swapping: free memory above the low
  * watermarks, and the page cache and reclaimable slabs but for the half that is likely
@@ -28,12 +28,12 @@ s64 commit_limit(void);			/* mm/vm/overcommit.c */
 unsigned long nr_swap_total(void);
 
 struct usage {
-	unsigned long anon, mapped, tables, locked;
+	unsigned long anon, mapped, locked;
 };
 
 static void sum_usage(struct usage *u)
 {
-	*u = (struct usage){ 0, 0, 0, 0 };
+	*u = (struct usage){ 0, 0, 0 };
 	for (struct task *t = task_next_get(NULL); t != NULL; t = task_next_get(t)) {
 		struct mm *mm = task_mm_get(t);
 
@@ -43,7 +43,6 @@ static void sum_usage(struct usage *u)
 			u->anon += atomic_read(&mm->counters[MM_ANONPAGES]);
 			u->mapped += atomic_read(&mm->counters[MM_FILEPAGES]) +
 				     atomic_read(&mm->counters[MM_SHMEMPAGES]);
-			u->tables += atomic_read(&mm->pgtables);
 			u->locked += READ_ONCE(mm->locked_vm);
 		}
 		mm_put(mm);
@@ -75,12 +74,12 @@ static int show_meminfo(struct seq *s, void *arg)
 	unsigned long srec = vm_state(NR_SLAB_RECLAIMABLE), sun = vm_state(NR_SLAB_UNRECLAIMABLE);
 	unsigned long total = nr_total_pages(), free = nr_free_pages(), active, inactive;
 	unsigned long stacks = vm_state(NR_KERNEL_STACK_KB) >> (PAGE_SHIFT - 10), known;
-	unsigned long vm_used = vm_state(NR_VMALLOC);
+	unsigned long vm_used = vm_state(NR_VMALLOC), tables = vm_state(NR_PAGETABLE);
 	struct usage u;
 
 	(void)arg;
 	sum_usage(&u);
-	known = free + cache + srec + sun + stacks + u.tables + vm_used;
+	known = free + cache + srec + sun + stacks + tables + vm_used;
 	if (u.anon > total - MIN(known, total))
 		u.anon = total - MIN(known, total);
 	pagecache_lru_counts(&active, &inactive);
@@ -110,7 +109,7 @@ static int show_meminfo(struct seq *s, void *arg)
 	line(s, "SReclaimable:", srec);
 	line(s, "SUnreclaim:", sun);
 	line(s, "KernelStack:", stacks);
-	line(s, "PageTables:", u.tables);
+	line(s, "PageTables:", tables);
 	line(s, "CommitLimit:", commit_limit());
 	line(s, "Committed_AS:", MAX(atomic_read(&vm_committed), 0L));
 	line(s, "VmallocTotal:", (vmalloc_limit - VMALLOC_START) >> PAGE_SHIFT);
@@ -118,6 +117,18 @@ static int show_meminfo(struct seq *s, void *arg)
 	line(s, "VmallocChunk:", 0);
 	line(s, "Percpu:", DIV_ROUND_UP(sizeof(vm_counts), PAGE_SIZE));
 	return 0;
+}
+
+/* What Linux's /proc/vmstat has and mm/phys does not know. */
+void vmstat_more(struct seq *s)
+{
+	struct usage u;
+
+	sum_usage(&u);
+	seq_printf(s, "nr_anon_pages %lu\nnr_mapped %lu\nnr_mlock %lu\n",
+		   u.anon, u.mapped, u.locked);
+	seq_printf(s, "nr_file_pages %lu\nnr_shmem %lu\nnr_dirty %lu\nnr_writeback %lu\n",
+		   pagecache_pages(), pagecache_shmem(), pagecache_dirty(), pagecache_writeback());
 }
 
 void mm_late_init(void)

@@ -604,16 +604,16 @@ static void counters(void)
 	one_zone();
 	for (unsigned i = 0; i < 1000; i++) {
 		host_hart = rnd_below(nr_harts);
-		mod_node_state(0, NR_PAGETABLE, rnd_below(2) ? 3 : -1);
-		count_vm_event(PGFAULT);
+		mod_node_state(0, NR_VMALLOC, rnd_below(2) ? 3 : -1);
+		count_vm_event(COW_COPY);
 	}
-	CHECK(vm_event(PGFAULT) == 1000);
-	s64 before = vm_state(NR_SHMEM);
+	CHECK(vm_event(COW_COPY) == 1000);
+	s64 before = vm_state(NR_KERNEL_STACK_KB);
 	for (int i = 0; i < 500; i++)
-		mod_node_state(0, NR_SHMEM, i % 7 - 3);
+		mod_node_state(0, NR_KERNEL_STACK_KB, i % 7 - 3);
 	for (int i = 0; i < 500; i++)
-		mod_node_state(0, NR_SHMEM, -(i % 7 - 3));
-	CHECK(vm_state(NR_SHMEM) == before);
+		mod_node_state(0, NR_KERNEL_STACK_KB, -(i % 7 - 3));
+	CHECK(vm_state(NR_KERNEL_STACK_KB) == before);
 }
 
 static void pcp_bounds(void)

@@ -24,6 +24,7 @@
  * hart's lists are drained by asking that hart (drain_all_pages).
  */
 #include "lib/printk.h"
+#include "mm/phys/vmstat.h"
 #include "mm/phys/zone.h"
 
 #define PCP_HIGH	96
@@ -142,6 +143,7 @@ unsigned pcp_refill(struct zone *z, struct pcp_list *l, enum migratetype mt)
 	}
 	spin_unlock(&z->lock);
 	pcp->refilled += got;
+	count_vm_event(PCP_REFILL);
 	return got;
 }
 
@@ -151,6 +153,7 @@ void pcp_drain(struct zone *z, struct pcp_list *l, unsigned n)
 	if (n == 0)
 		return;
 	z->pcp[hart_id()].drained += n;
+	count_vm_event(PCP_DRAIN);
 	l->state -= n;
 	spin_lock(&z->lock);
 	while (n-- > 0) {

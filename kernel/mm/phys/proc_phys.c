@@ -83,15 +83,7 @@ static const char *const state_names[NR_VM_STATES] = {
 	[NR_SLAB_RECLAIMABLE] = "nr_slab_reclaimable",
 	[NR_SLAB_UNRECLAIMABLE] = "nr_slab_unreclaimable",
 	[NR_KERNEL_STACK_KB] = "nr_kernel_stack",
-	[NR_PAGETABLE] = "nr_page_table_pages",
-	[NR_ANON_MAPPED] = "nr_anon_pages",
-	[NR_FILE_MAPPED] = "nr_mapped",
-	[NR_FILE_PAGES] = "nr_file_pages",
-	[NR_SHMEM] = "nr_shmem",
-	[NR_FILE_DIRTY] = "nr_dirty",
-	[NR_WRITEBACK] = "nr_writeback",
-	[NR_MLOCK] = "nr_mlock",
-	[NR_VMALLOC] = "nr_vmalloc",
+	[NR_PAGETABLE] = "nr_page_table_pages", [NR_VMALLOC] = "nr_vmalloc",
 };
 
 static int show_zoneinfo(struct seq *s, void *arg)
@@ -135,18 +127,11 @@ static int show_zoneinfo(struct seq *s, void *arg)
 }
 
 static const char *const event_names[NR_VM_EVENTS] = {
-	[PGFAULT] = "pgfault", [PGMAJFAULT] = "pgmajfault", [PGPGIN] = "pgpgin",
-	[PGPGOUT] = "pgpgout", [PSWPIN] = "pswpin", [PSWPOUT] = "pswpout",
-	[PGACTIVATE] = "pgactivate", [PGDEACTIVATE] = "pgdeactivate",
-	[PGSTEAL_DIRECT] = "pgsteal_direct", [PGSCAN_DIRECT] = "pgscan_direct",
-	[PGROTATED] = "pgrotated", [ALLOCSTALL] = "allocstall", [ALLOC_FAIL] = "alloc_fail",
-	[DROP_PAGECACHE] = "drop_pagecache", [DROP_SLAB] = "drop_slab",
-	[PCP_REFILL] = "pcp_refill", [PCP_DRAIN] = "pcp_drain", [BUDDY_ALLOC] = "buddy_alloc",
-	[BUDDY_FREE] = "buddy_free", [DEFERRED_GROW] = "deferred_grow",
+	[PGFAULT] = "pgfault", [PGPGIN] = "pgpgin", [PGPGOUT] = "pgpgout", [PGSTEAL_DIRECT] = "pgsteal_direct",
+	[ALLOCSTALL] = "allocstall", [ALLOC_FAIL] = "alloc_fail", [DROP_SLAB] = "drop_slab",
+	[DEFERRED_GROW] = "deferred_grow", [PCP_REFILL] = "pcp_refill", [PCP_DRAIN] = "pcp_drain",
 	[SLAB_REFILL] = "slab_refill", [SLAB_FLUSH] = "slab_flush", [KSTACK_HIT] = "kstack_hit",
 	[KSTACK_MISS] = "kstack_miss", [VMAP_PURGE] = "vmap_purge", [COW_COPY] = "cow_copy",
-	[COW_REUSE] = "cow_reuse", [ZERO_FRAME_MAP] = "zero_frame_map",
-	[FAULT_AROUND] = "fault_around",
 };
 
 static int show_vmstat(struct seq *s, void *arg)
@@ -178,6 +163,7 @@ static int show_vmstat(struct seq *s, void *arg)
 	seq_printf(s, "nr_free_pages %lu\n", nr_free_pages());
 	for (unsigned i = 0; i < NR_VM_STATES; i++)
 		seq_printf(s, "%s %ld\n", state_names[i], (long)vm_state(i));
+	vmstat_more(s);
 	for (unsigned i = 0; i < NR_ZONES; i++)
 		seq_printf(s, "pgalloc_%s %lu\n", zone_lower[i], (unsigned long)allocs[i]);
 	seq_printf(s, "pgfree %lu\npgblock_steal %lu\npgalloc_fallback %lu\n", (unsigned long)frees,

@@ -17,18 +17,15 @@
 #include "mm/phys/zone.h"
 
 enum vm_event {
-	PGFAULT, PGMAJFAULT, PGPGIN, PGPGOUT, PSWPIN, PSWPOUT,
-	PGACTIVATE, PGDEACTIVATE, PGSTEAL_DIRECT, PGSCAN_DIRECT, PGROTATED,
-	ALLOCSTALL, ALLOC_FAIL, DROP_PAGECACHE, DROP_SLAB,
-	PCP_REFILL, PCP_DRAIN, BUDDY_ALLOC, BUDDY_FREE, DEFERRED_GROW,
-	SLAB_REFILL, SLAB_FLUSH, KSTACK_HIT, KSTACK_MISS, VMAP_PURGE,
-	COW_COPY, COW_REUSE, ZERO_FRAME_MAP, FAULT_AROUND,
+	PGFAULT,			/* vm_faults, below */
+	PGPGIN, PGPGOUT,		/* KiB from and to disks */
+	PGSTEAL_DIRECT, ALLOCSTALL, ALLOC_FAIL, DROP_SLAB, DEFERRED_GROW,
+	PCP_REFILL, PCP_DRAIN, SLAB_REFILL, SLAB_FLUSH, KSTACK_HIT, KSTACK_MISS, VMAP_PURGE,
+	COW_COPY,
 	NR_VM_EVENTS
 };
 enum vm_state {
-	NR_SLAB_RECLAIMABLE, NR_SLAB_UNRECLAIMABLE, NR_KERNEL_STACK_KB, NR_PAGETABLE,
-	NR_ANON_MAPPED, NR_FILE_MAPPED, NR_FILE_PAGES, NR_SHMEM, NR_FILE_DIRTY, NR_WRITEBACK,
-	NR_MLOCK, NR_VMALLOC,
+	NR_SLAB_RECLAIMABLE, NR_SLAB_UNRECLAIMABLE, NR_KERNEL_STACK_KB, NR_PAGETABLE, NR_VMALLOC,
 	NR_VM_STATES
 };
 
@@ -71,6 +68,9 @@ s64 vm_state(enum vm_state s);			/* all nodes */
 /* Start the deferred initialisation and make the /proc files. => scheduler and procfs are up */
 void phys_late_init(void);
 void phys_proc_init(void);
+/* The lines of /proc/vmstat that higher floors know (meminfo.c). */
+struct seq;
+void vmstat_more(struct seq *s);
 /* The same for all of mm/ (meminfo.c). */
 void mm_late_init(void);
 
