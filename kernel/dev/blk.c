@@ -32,10 +32,10 @@
 #include "uapi/errno.h"
 #include "uapi/ioctl.h"
 
-#define PAGE_SECTORS	(PAGE_SIZE / SECTOR_SIZE)
-#define ERROR_LINES	64
+#define PAGE_SECTORS (PAGE_SIZE / SECTOR_SIZE)
+#define ERROR_LINES  64
 
-static struct list bdevs = LIST_INIT(bdevs);	/* grows at boot only */
+static struct list bdevs = LIST_INIT(bdevs); /* grows at boot only */
 
 #define stat_add(field, n) __atomic_fetch_add(&(field), (u64)(n), __ATOMIC_RELAXED)
 
@@ -82,8 +82,8 @@ void blk_complete(struct bdev *b, struct blk_req *req, int err)
 	if (unlikely(err != 0)) {
 		if (stat_add(b->errors, 1) < ERROR_LINES)
 			printk_loud("%s: error %d %s %u sectors at %lu\n", b->name, -err,
-				    doing[req->op], req->op == BLK_FLUSH ? 0 : req->nr_sectors,
-				    req->op == BLK_FLUSH ? 0 : req->sector);
+			            doing[req->op], req->op == BLK_FLUSH ? 0 : req->nr_sectors,
+			            req->op == BLK_FLUSH ? 0 : req->sector);
 	} else if (req->op == BLK_READ) {
 		stat_add(b->reads, 1);
 		stat_add(b->sectors_read, req->nr_sectors);
@@ -103,7 +103,7 @@ static void wake_waiter(struct blk_req *req, int err)
 	struct bdev *b = req->private;
 
 	req->err = err;
-	smp_store_release(&req->private, NULL);	/* req may be gone from here on */
+	smp_store_release(&req->private, NULL); /* req may be gone from here on */
 	wake_up_all(&b->wq);
 }
 
@@ -139,7 +139,7 @@ int blk_flush(struct bdev *b)
 struct page_io {
 	struct blk_req req;
 	unsigned nr;
-	struct page **pages;		/* behind segs */
+	struct page **pages; /* behind segs */
 	struct blk_seg segs[];
 };
 
@@ -186,8 +186,9 @@ static u32 page_bytes(const struct bdev *b, u64 index)
 static int page_rw_wait(struct bdev *b, enum blk_op op, struct page *page)
 {
 	struct blk_seg seg = { page_to_phys(page), page_bytes(b, page->index) };
-	struct blk_req req = { .op = op, .sector = page->index * PAGE_SECTORS, .nr_segs = 1,
-			       .segs = &seg };
+	struct blk_req req = {
+		.op = op, .sector = page->index * PAGE_SECTORS, .nr_segs = 1, .segs = &seg
+	};
 
 	if (op == BLK_READ && seg.len < PAGE_SIZE)
 		memset((char *)page_address(page) + seg.len, 0, PAGE_SIZE - seg.len);
@@ -201,7 +202,7 @@ static int page_rw_wait(struct bdev *b, enum blk_op op, struct page *page)
 static bool start_pages(struct bdev *b, enum blk_op op, struct page **pages, unsigned n)
 {
 	struct page_io *io = kmalloc(sizeof(*io) + n * (sizeof(struct blk_seg) + sizeof(*pages)),
-				     GFP_NOIO | __GFP_NOWARN);
+	                             GFP_NOIO | __GFP_NOWARN);
 
 	if (io == NULL)
 		return false;
@@ -227,7 +228,8 @@ static int bdev_read_pages(struct address_space *m, struct page **pages, unsigne
 
 	for (unsigned i = 0, run; i < n; i += run) {
 		for (run = 0; i + run < n && run < BLK_MAX_SEGS &&
-			      page_bytes(b, pages[i + run]->index) == PAGE_SIZE; run++)
+		              page_bytes(b, pages[i + run]->index) == PAGE_SIZE;
+		     run++)
 			;
 		if (run == 0 || !start_pages(b, BLK_READ, pages + i, run)) {
 			int err = page_rw_wait(b, BLK_READ, pages[i]);
@@ -249,7 +251,8 @@ static int bdev_write_pages(struct address_space *m, struct page **pages, unsign
 		unlock_page(pages[i]);
 	for (unsigned i = 0, run; i < n; i += run) {
 		for (run = 0; i + run < n && run < BLK_MAX_SEGS &&
-			      page_bytes(b, pages[i + run]->index) == PAGE_SIZE; run++)
+		              page_bytes(b, pages[i + run]->index) == PAGE_SIZE;
+		     run++)
 			;
 		if (run == 0 || !start_pages(b, BLK_WRITE, pages + i, run)) {
 			int err = page_rw_wait(b, BLK_WRITE, pages[i]);
@@ -350,7 +353,7 @@ struct bdev *bdev_find(const char *path)
 
 	if (strncmp(path, "/dev/", 5) == 0)
 		path += 5;
-	list_for_each(b, &bdevs, link)
+	list_for_each (b, &bdevs, link)
 		if (strcmp(b->name, path) == 0)
 			return b;
 	return NULL;
@@ -360,7 +363,7 @@ struct bdev *bdev_by_dev(u32 dev)
 {
 	struct bdev *b;
 
-	list_for_each(b, &bdevs, link)
+	list_for_each (b, &bdevs, link)
 		if (b->dev == dev)
 			return b;
 	return NULL;
@@ -368,7 +371,10 @@ struct bdev *bdev_by_dev(u32 dev)
 
 static const struct super_ops no_ops;
 static struct super_block bdev_sb = {
-	.fstype = "bdev", .source = "none", .ops = &no_ops, .link = LIST_INIT(bdev_sb.link),
+	.fstype = "bdev",
+	.source = "none",
+	.ops = &no_ops,
+	.link = LIST_INIT(bdev_sb.link),
 };
 
 int bdev_register(struct bdev *b)
@@ -405,10 +411,10 @@ static int show_diskstats(struct seq *s, void *arg)
 	struct bdev *b;
 
 	(void)arg;
-	list_for_each(b, &bdevs, link)
+	list_for_each (b, &bdevs, link)
 		seq_printf(s, "%4u %7u %s %lu 0 %lu 0 %lu 0 %lu 0 %lu 0 0 0 0 0 0 %lu 0\n",
-			   DEV_MAJOR(b->dev), DEV_MINOR(b->dev), b->name, b->reads, b->sectors_read,
-			   b->writes, b->sectors_written, b->in_flight, b->flushes);
+		           DEV_MAJOR(b->dev), DEV_MINOR(b->dev), b->name, b->reads, b->sectors_read,
+		           b->writes, b->sectors_written, b->in_flight, b->flushes);
 	return 0;
 }
 
@@ -418,9 +424,9 @@ static int show_partitions(struct seq *s, void *arg)
 
 	(void)arg;
 	seq_puts(s, "major minor  #blocks  name\n\n");
-	list_for_each(b, &bdevs, link)
+	list_for_each (b, &bdevs, link)
 		seq_printf(s, "%4u %7u %10lu %s\n", DEV_MAJOR(b->dev), DEV_MINOR(b->dev),
-			   b->nr_sectors / 2, b->name);
+		           b->nr_sectors / 2, b->name);
 	return 0;
 }
 

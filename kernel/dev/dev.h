@@ -7,12 +7,12 @@
 #include "riscv/gang.h"
 
 /* Device numbers: major << 16 | minor. */
-#define MAJOR_CONSOLE	1	/* the terminal; xv6's number for it */
-#define MAJOR_MEM	4	/* null zero full random urandom kmsg */
-#define MAJOR_BLK	254	/* disks */
+#define MAJOR_CONSOLE       1 /* the terminal; xv6's number for it */
+#define MAJOR_MEM           4 /* null zero full random urandom kmsg */
+#define MAJOR_BLK           254 /* disks */
 #define MKDEV(major, minor) ((u32)(major) << 16 | (minor))
-#define DEV_MAJOR(dev)	((dev) >> 16)
-#define DEV_MINOR(dev)	((dev) & 0xffff)
+#define DEV_MAJOR(dev)      ((dev) >> 16)
+#define DEV_MINOR(dev)      ((dev)&0xffff)
 
 /* The first cell of the node's "interrupts"; 0: none. */
 unsigned fdt_irq(int node);
@@ -30,7 +30,7 @@ int uart_wait(bool drained);
 bool uart_has_room(void);
 /* What has come in; at least one byte, waiting for it. => one caller, the terminal's thread */
 size_t uart_read(u8 *buf, size_t n);
-bool uart_peek_for(u8 c);		/* is c among what has come in and is not yet read? */
+bool uart_peek_for(u8 c); /* is c among what has come in and is not yet read? */
 
 void tty_init(void);
 void rtc_init(void);

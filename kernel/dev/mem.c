@@ -21,7 +21,7 @@
 
 enum { MEM_NULL = 3, MEM_ZERO = 5, MEM_FULL = 7, MEM_RANDOM = 8, MEM_URANDOM = 9, MEM_KMSG = 11 };
 
-#define MAX_ONCE MIB(1)		/* of one read, so that a signal is not kept waiting */
+#define MAX_ONCE MIB(1) /* of one read, so that a signal is not kept waiting */
 
 static ssize_t read_zero(vaddr_t ubuf, size_t n)
 {
@@ -112,7 +112,12 @@ static int mem_open(struct inode *inode, struct file *f)
 {
 	(void)f;
 	switch (DEV_MINOR(inode->rdev)) {
-	case MEM_NULL: case MEM_ZERO: case MEM_FULL: case MEM_RANDOM: case MEM_URANDOM: case MEM_KMSG:
+	case MEM_NULL:
+	case MEM_ZERO:
+	case MEM_FULL:
+	case MEM_RANDOM:
+	case MEM_URANDOM:
+	case MEM_KMSG:
 		return 0;
 	}
 	return -ENXIO;
@@ -135,8 +140,11 @@ static const struct file_ops mem_fops = {
 
 void __init mem_init_devices(void)
 {
-	static const struct { const char *name; u32 minor; } nodes[] __initdata = {
-		{ "null", MEM_NULL }, { "zero", MEM_ZERO }, { "full", MEM_FULL },
+	static const struct {
+		const char *name;
+		u32 minor;
+	} nodes[] __initdata = {
+		{ "null", MEM_NULL },     { "zero", MEM_ZERO },       { "full", MEM_FULL },
 		{ "random", MEM_RANDOM }, { "urandom", MEM_URANDOM }, { "kmsg", MEM_KMSG },
 	};
 

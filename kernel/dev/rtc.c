@@ -14,11 +14,11 @@
 #include "mm/kmem/vmalloc.h"
 #include "riscv/timer.h"
 
-#define RTC_LOW		0
-#define RTC_HIGH	1
-#define FIXED_START	(1767225600UL * NSEC_PER_SEC)	/* 2026-01-01 00:00:00 UTC */
+#define RTC_LOW     0
+#define RTC_HIGH    1
+#define FIXED_START (1767225600UL * NSEC_PER_SEC) /* 2026-01-01 00:00:00 UTC */
 
-static u64 realtime_base;	/* when the machine was switched on, ns since 1970 */
+static u64 realtime_base; /* when the machine was switched on, ns since 1970 */
 
 u64 time_realtime_ns(void)
 {

@@ -44,29 +44,32 @@
 #include "uapi/ioctl.h"
 #include "uapi/poll.h"
 
-#define INPUT	4096U		/* longest line, and all that waits to be read */
-#define CHUNK	128
-#define CTRL(c)	((c) & 0x1f)
-#define TENTH	(NSEC_PER_SEC / 10)
-#define PATIENCE NSEC_PER_SEC	/* with a program that does not read */
+#define INPUT    4096U /* longest line, and all that waits to be read */
+#define CHUNK    128
+#define CTRL(c)  ((c)&0x1f)
+#define TENTH    (NSEC_PER_SEC / 10)
+#define PATIENCE NSEC_PER_SEC /* with a program that does not read */
 
 static struct {
 	spinlock_t lock;
-	struct termios t;		/* (lock) */
-	struct winsize win;		/* (lock) */
-	pid_t foreground;		/* (lock) process group; 0: none */
-	u32 got, ready, end;		/* (lock) */
-	u8 buf[INPUT];			/* (lock) */
-	u64 delim[INPUT / 64];		/* (lock) */
-	unsigned column;		/* (lock) where the cursor is */
-	unsigned edit_column;		/* (lock) ... where the line being edited began */
-	bool stopped;			/* (lock) Ctrl-S */
+	struct termios t; /* (lock) */
+	struct winsize win; /* (lock) */
+	pid_t foreground; /* (lock) process group; 0: none */
+	u32 got, ready, end; /* (lock) */
+	u8 buf[INPUT]; /* (lock) */
+	u64 delim[INPUT / 64]; /* (lock) */
+	unsigned column; /* (lock) where the cursor is */
+	unsigned edit_column; /* (lock) ... where the line being edited began */
+	bool stopped; /* (lock) Ctrl-S */
 	struct mutex read_lock, write_lock;
-	struct wait_queue in_wq;	/* readers; poll */
-	struct wait_queue room_wq;	/* the thread, for room; writers, for Ctrl-Q */
+	struct wait_queue in_wq; /* readers; poll */
+	struct wait_queue room_wq; /* the thread, for room; writers, for Ctrl-Q */
 } tty;
 
-static bool is_delim(u32 i) { return tty.delim[i % INPUT / 64] >> (i % 64) & 1; }
+static bool is_delim(u32 i)
+{
+	return tty.delim[i % INPUT / 64] >> (i % 64) & 1;
+}
 
 static void put(u8 c, bool delim)
 {
@@ -201,8 +204,10 @@ static int signal_of(u8 c)
 {
 	if (!(tty.t.c_lflag & ISIG))
 		return 0;
-	return is_key(c, VINTR) ? SIGINT : is_key(c, VQUIT) ? SIGQUIT :
-	       is_key(c, VSUSP) ? SIGTSTP : 0;
+	return is_key(c, VINTR)   ? SIGINT
+	       : is_key(c, VQUIT) ? SIGQUIT
+	       : is_key(c, VSUSP) ? SIGTSTP
+	                          : 0;
 }
 
 /* The echo goes out first: a reader on another hart may answer at once. */
@@ -255,7 +260,7 @@ static bool input(u8 c, struct echo *e, int *sig)
 			return true;
 		}
 	}
-	if (tty.end - tty.got >= INPUT - 1) {	/* one place is kept for a line's end */
+	if (tty.end - tty.got >= INPUT - 1) { /* one place is kept for a line's end */
 		if (tty.got != tty.ready)
 			return false;
 		if (!(lflag & ICANON) || (c != '\n' && !is_key(c, VEOF))) {
@@ -422,8 +427,9 @@ static int wait_input(struct file *f, size_t n)
 	do {
 		seen = READ_ONCE(tty.end);
 		timer_arm(&rt.timer, time_ns() + time);
-		err = wait_event_interruptible(&tty.in_wq, READ_ONCE(rt.over) || readable(MAX(min, 1UL)) ||
-					       READ_ONCE(tty.end) != seen);
+		err = wait_event_interruptible(&tty.in_wq, READ_ONCE(rt.over) ||
+		                                                   readable(MAX(min, 1UL)) ||
+		                                                   READ_ONCE(tty.end) != seen);
 		timer_cancel(&rt.timer);
 	} while (err == 0 && !rt.over && !readable(MAX(min, 1UL)));
 	return err;
@@ -445,7 +451,7 @@ static unsigned peek(u8 *out, size_t n, u32 *take, bool *end)
 		i++;
 		if (delim && c == 0) {
 			*end = canon;
-			continue;	/* Ctrl-D: taken, not seen */
+			continue; /* Ctrl-D: taken, not seen */
 		}
 		out[k++] = c;
 		*end = canon && delim;
@@ -493,7 +499,7 @@ again:
 			break;
 		}
 		spin_lock(&tty.lock);
-		if (tty.got == from)	/* else it was thrown away meanwhile */
+		if (tty.got == from) /* else it was thrown away meanwhile */
 			tty.got += take;
 		spin_unlock(&tty.lock);
 		done += k;
@@ -571,7 +577,7 @@ static int set_termios(vaddr_t arg, unsigned cmd)
 	if (cmd == TCSETSF)
 		discard_input();
 	if (!(t.c_lflag & ICANON))
-		tty.ready = tty.end;	/* T2: what was being edited can be read */
+		tty.ready = tty.end; /* T2: what was being edited can be read */
 	tty.t = t;
 	spin_unlock(&tty.lock);
 	wake_up_all(&tty.in_wq);

@@ -30,30 +30,30 @@
 #include "sync/wait.h"
 #include "uapi/errno.h"
 
-#define RBR 0		/* in: received byte */
-#define THR 0		/* out: byte to send */
-#define IER 1
-#define  IER_RDI 1	/* interrupt: received data */
-#define  IER_THRI 2	/* ... room to send */
-#define IIR 2
-#define FCR 2
-#define  FCR_ENABLE 1
-#define  FCR_CLEAR 6
-#define LCR 3
-#define  LCR_8N1 3
-#define MCR 4
-#define  MCR_DTR_RTS_OUT2 0x0b
-#define LSR 5
-#define  LSR_DR 1	/* data ready */
-#define  LSR_THRE 0x20	/* transmit FIFO empty */
+#define RBR              0 /* in: received byte */
+#define THR              0 /* out: byte to send */
+#define IER              1
+#define IER_RDI          1 /* interrupt: received data */
+#define IER_THRI         2 /* ... room to send */
+#define IIR              2
+#define FCR              2
+#define FCR_ENABLE       1
+#define FCR_CLEAR        6
+#define LCR              3
+#define LCR_8N1          3
+#define MCR              4
+#define MCR_DTR_RTS_OUT2 0x0b
+#define LSR              5
+#define LSR_DR           1 /* data ready */
+#define LSR_THRE         0x20 /* transmit FIFO empty */
 
-#define FIFO_SIZE 16
-#define RING 1024U
-#define BURST 64	/* bytes sent in one go with interrupts off */
+#define FIFO_SIZE        16
+#define RING             1024U
+#define BURST            64 /* bytes sent in one go with interrupts off */
 
 static struct {
-	volatile u8 *regs;	/* NULL: no UART, use the firmware's console for output */
-	unsigned shift;		/* registers are 1 << shift bytes apart */
+	volatile u8 *regs; /* NULL: no UART, use the firmware's console for output */
+	unsigned shift; /* registers are 1 << shift bytes apart */
 	spinlock_t lock;
 	u8 ier;
 	u32 in_put, in_got, out_put, out_got;
@@ -61,8 +61,14 @@ static struct {
 	struct wait_queue in_wq, out_wq;
 } uart;
 
-static u8 get(unsigned reg) { return uart.regs[reg << uart.shift]; }
-static void set(unsigned reg, u8 v) { uart.regs[reg << uart.shift] = v; }
+static u8 get(unsigned reg)
+{
+	return uart.regs[reg << uart.shift];
+}
+static void set(unsigned reg, u8 v)
+{
+	uart.regs[reg << uart.shift] = v;
+}
 
 static void set_ier(u8 ier)
 {
@@ -165,7 +171,7 @@ static void interrupt(void *arg)
 	bool sending = !out_empty(), room;
 
 	(void)arg;
-	(void)get(IIR);		/* takes back a transmitter interrupt */
+	(void)get(IIR); /* takes back a transmitter interrupt */
 	while (uart.in_put - uart.in_got < RING && (get(LSR) & LSR_DR))
 		uart.in[uart.in_put++ % RING] = get(RBR);
 	if (uart.in_put - uart.in_got == RING)
@@ -202,13 +208,14 @@ void __init uart_init(void)
 		return;
 	}
 	set(IER, 0);
-	set(LCR, LCR_8N1);	/* the firmware has set the speed */
+	set(LCR, LCR_8N1); /* the firmware has set the speed */
 	set(FCR, FCR_ENABLE | FCR_CLEAR);
 	set(MCR, MCR_DTR_RTS_OUT2);
 	console_putc = uart_putc_sync;
 	err = irq_register(fdt_irq(node), interrupt, NULL, "uart");
 	if (err != 0)
-		printk_loud("uart: interrupt %u cannot be had (%d); no input\n", fdt_irq(node), -err);
+		printk_loud("uart: interrupt %u cannot be had (%d); no input\n", fdt_irq(node),
+		            -err);
 	else
 		set_ier(IER_RDI);
 }

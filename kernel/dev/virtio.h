@@ -9,42 +9,42 @@
 #include "lib/types.h"
 
 /* registers, by byte offset */
-#define VIRTIO_MAGIC		0x000	/* "virt" */
-#define VIRTIO_VERSION		0x004
-#define VIRTIO_DEVICE_ID	0x008
-#define VIRTIO_DEV_FEATURES	0x010
-#define VIRTIO_DEV_FEATURES_SEL	0x014
-#define VIRTIO_DRV_FEATURES	0x020
-#define VIRTIO_DRV_FEATURES_SEL	0x024
-#define VIRTIO_QUEUE_SEL	0x030
-#define VIRTIO_QUEUE_NUM_MAX	0x034
-#define VIRTIO_QUEUE_NUM	0x038
-#define VIRTIO_QUEUE_READY	0x044
-#define VIRTIO_QUEUE_NOTIFY	0x050
-#define VIRTIO_IRQ_STATUS	0x060
-#define VIRTIO_IRQ_ACK		0x064
-#define VIRTIO_STATUS		0x070
-#define VIRTIO_QUEUE_DESC	0x080	/* each a low and a high half */
-#define VIRTIO_QUEUE_DRIVER	0x090
-#define VIRTIO_QUEUE_DEVICE	0x0a0
-#define VIRTIO_CONFIG_GEN	0x0fc
-#define VIRTIO_CONFIG		0x100
+#define VIRTIO_MAGIC            0x000 /* "virt" */
+#define VIRTIO_VERSION          0x004
+#define VIRTIO_DEVICE_ID        0x008
+#define VIRTIO_DEV_FEATURES     0x010
+#define VIRTIO_DEV_FEATURES_SEL 0x014
+#define VIRTIO_DRV_FEATURES     0x020
+#define VIRTIO_DRV_FEATURES_SEL 0x024
+#define VIRTIO_QUEUE_SEL        0x030
+#define VIRTIO_QUEUE_NUM_MAX    0x034
+#define VIRTIO_QUEUE_NUM        0x038
+#define VIRTIO_QUEUE_READY      0x044
+#define VIRTIO_QUEUE_NOTIFY     0x050
+#define VIRTIO_IRQ_STATUS       0x060
+#define VIRTIO_IRQ_ACK          0x064
+#define VIRTIO_STATUS           0x070
+#define VIRTIO_QUEUE_DESC       0x080 /* each a low and a high half */
+#define VIRTIO_QUEUE_DRIVER     0x090
+#define VIRTIO_QUEUE_DEVICE     0x0a0
+#define VIRTIO_CONFIG_GEN       0x0fc
+#define VIRTIO_CONFIG           0x100
 
-#define VIRTIO_S_ACKNOWLEDGE	1u
-#define VIRTIO_S_DRIVER		2u
-#define VIRTIO_S_DRIVER_OK	4u
-#define VIRTIO_S_FEATURES_OK	8u
-#define VIRTIO_S_FAILED		128u
+#define VIRTIO_S_ACKNOWLEDGE    1u
+#define VIRTIO_S_DRIVER         2u
+#define VIRTIO_S_DRIVER_OK      4u
+#define VIRTIO_S_FEATURES_OK    8u
+#define VIRTIO_S_FAILED         128u
 
-#define VIRTIO_F_INDIRECT	BIT(28)
-#define VIRTIO_F_VERSION_1	BIT(32)
+#define VIRTIO_F_INDIRECT       BIT(28)
+#define VIRTIO_F_VERSION_1      BIT(32)
 
-#define VIRTIO_ID_BLK		2
+#define VIRTIO_ID_BLK           2
 
-#define VIRTQ_DESC_NEXT		1
-#define VIRTQ_DESC_WRITE	2	/* the device writes */
-#define VIRTQ_DESC_INDIRECT	4
-#define VIRTQ_NO_INTERRUPT	1	/* avail->flags */
+#define VIRTQ_DESC_NEXT         1
+#define VIRTQ_DESC_WRITE        2 /* the device writes */
+#define VIRTQ_DESC_INDIRECT     4
+#define VIRTQ_NO_INTERRUPT      1 /* avail->flags */
 
 struct virtq_desc {
 	u64 addr;
@@ -57,15 +57,17 @@ struct virtq_avail {
 };
 struct virtq_used {
 	u16 flags, idx;
-	struct { u32 id, len; } ring[];
+	struct {
+		u32 id, len;
+	} ring[];
 };
 
 /* One slot that holds a device. */
 struct virtio_dev {
 	volatile u8 *regs;
 	unsigned irq;
-	u32 id;			/* VIRTIO_ID_* */
-	u64 features;		/* agreed on */
+	u32 id; /* VIRTIO_ID_* */
+	u64 features; /* agreed on */
 };
 
 static inline u32 virtio_read(const struct virtio_dev *v, unsigned off)
@@ -98,6 +100,6 @@ void virtio_queue_setup(struct virtio_dev *v, u32 num, paddr_t desc, paddr_t ava
 void virtio_start(struct virtio_dev *v);
 
 void virtio_probe_all(void);
-int virtio_blk_probe(struct virtio_dev *v);	/* virtio_blk.c; 0 or -errno */
+int virtio_blk_probe(struct virtio_dev *v); /* virtio_blk.c; 0 or -errno */
 
 #endif

@@ -40,36 +40,39 @@
 #include "sync/spinlock.h"
 #include "uapi/errno.h"
 
-#define F_SEG_MAX	BIT(2)
-#define F_RO		BIT(5)
-#define F_BLK_SIZE	BIT(6)
-#define F_FLUSH		BIT(9)
-#define C_CAPACITY	(VIRTIO_CONFIG + 0)
-#define C_SEG_MAX	(VIRTIO_CONFIG + 12)
-#define C_BLK_SIZE	(VIRTIO_CONFIG + 20)
+#define F_SEG_MAX  BIT(2)
+#define F_RO       BIT(5)
+#define F_BLK_SIZE BIT(6)
+#define F_FLUSH    BIT(9)
+#define C_CAPACITY (VIRTIO_CONFIG + 0)
+#define C_SEG_MAX  (VIRTIO_CONFIG + 12)
+#define C_BLK_SIZE (VIRTIO_CONFIG + 20)
 
-#define T_IN		0
-#define T_OUT		1
-#define T_FLUSH		4
-#define T_GET_ID	8
+#define T_IN       0
+#define T_OUT      1
+#define T_FLUSH    4
+#define T_GET_ID   8
 
-#define S_OK		0
-#define S_IOERR		1
-#define S_UNSUPP	2
-#define S_NONE		0xff	/* what we put there: the device has not answered */
+#define S_OK       0
+#define S_IOERR    1
+#define S_UNSUPP   2
+#define S_NONE     0xff /* what we put there: the device has not answered */
 
-#define MAX_RING	256U
-#define MAX_SLOTS	64U
-#define SLOT_SEGS	4U	/* pieces that fit in the slot's own table */
-#define NR_TABLES	4
-#define TABLE_SEGS	((u32)(PAGE_SIZE / sizeof(struct virtq_desc)) - 2)
-#define SERIAL_LEN	20
+#define MAX_RING   256U
+#define MAX_SLOTS  64U
+#define SLOT_SEGS  4U /* pieces that fit in the slot's own table */
+#define NR_TABLES  4
+#define TABLE_SEGS ((u32)(PAGE_SIZE / sizeof(struct virtq_desc)) - 2)
+#define SERIAL_LEN 20
 
 struct slot {
-	struct { u32 type, reserved; u64 sector; } hdr;
+	struct {
+		u32 type, reserved;
+		u64 sector;
+	} hdr;
 	struct virtq_desc small[SLOT_SEGS + 2];
-	struct blk_req *req;	/* NULL: free */
-	struct virtq_desc *table;	/* borrowed, or NULL */
+	struct blk_req *req; /* NULL: free */
+	struct virtq_desc *table; /* borrowed, or NULL */
 	volatile u8 status;
 	u8 next_free;
 };
@@ -77,22 +80,22 @@ struct slot {
 /* Locks: (c) constant after probe  (l) lock */
 struct vblk {
 	struct bdev bdev;
-	struct virtio_dev *v;		/* (c) */
+	struct virtio_dev *v; /* (c) */
 	spinlock_t lock;
-	unsigned num;			/* (c) size of the ring */
-	unsigned max_segs;		/* (c) pieces of one chain */
-	struct virtq_desc *desc;	/* (c) */
-	struct virtq_avail *avail;	/* (l) written by us */
-	volatile struct virtq_used *used;	/* (l) written by the device */
-	u16 used_seen;			/* (l) */
-	u16 kicked;			/* (l) avail->idx the device was told of */
-	struct slot *slots;		/* (l) */
-	int free_slot;			/* (l) top of the stack, or -1 */
-	struct virtq_desc *tables[NR_TABLES];	/* (l) free ones */
-	unsigned nr_tables;		/* (l) */
-	struct list pending;		/* (l) requests not issued whole */
-	struct list finished;		/* (l) deterministic mode: done() is due */
-	struct timer timer;		/* ... and this will call it */
+	unsigned num; /* (c) size of the ring */
+	unsigned max_segs; /* (c) pieces of one chain */
+	struct virtq_desc *desc; /* (c) */
+	struct virtq_avail *avail; /* (l) written by us */
+	volatile struct virtq_used *used; /* (l) written by the device */
+	u16 used_seen; /* (l) */
+	u16 kicked; /* (l) avail->idx the device was told of */
+	struct slot *slots; /* (l) */
+	int free_slot; /* (l) top of the stack, or -1 */
+	struct virtq_desc *tables[NR_TABLES]; /* (l) free ones */
+	unsigned nr_tables; /* (l) */
+	struct list pending; /* (l) requests not issued whole */
+	struct list finished; /* (l) deterministic mode: done() is due */
+	struct timer timer; /* ... and this will call it */
 };
 
 static void start_queue(struct vblk *vb)
@@ -101,14 +104,13 @@ static void start_queue(struct vblk *vb)
 	vb->avail->idx = 0;
 	vb->used->idx = 0;
 	vb->used_seen = vb->kicked = 0;
-	virtio_queue_setup(vb->v, vb->num, __pa(vb->desc), __pa(vb->avail),
-			   __pa((void *)vb->used));
+	virtio_queue_setup(vb->v, vb->num, __pa(vb->desc), __pa(vb->avail), __pa((void *)vb->used));
 	virtio_start(vb->v);
 }
 
 /* Put one chain into the ring: header, n descriptors already in table[1..n], status. */
 static void post(struct vblk *vb, unsigned id, struct virtq_desc *table, unsigned n, u32 type,
-		 u64 sector)
+                 u64 sector)
 {
 	struct slot *s = &vb->slots[id];
 
@@ -118,7 +120,7 @@ static void post(struct vblk *vb, unsigned id, struct virtq_desc *table, unsigne
 	table[0] = (struct virtq_desc){ __pa(&s->hdr), sizeof(s->hdr), VIRTQ_DESC_NEXT, 1 };
 	table[n + 1] = (struct virtq_desc){ __pa((void *)&s->status), 1, VIRTQ_DESC_WRITE, 0 };
 	vb->desc[id] = (struct virtq_desc){ __pa(table), (n + 2) * sizeof(struct virtq_desc),
-					    VIRTQ_DESC_INDIRECT, 0 };
+		                            VIRTQ_DESC_INDIRECT, 0 };
 	vb->avail->ring[vb->avail->idx & (vb->num - 1)] = (u16)id;
 	virtio_mb();
 	WRITE_ONCE(vb->avail->idx, (u16)(vb->avail->idx + 1));
@@ -156,7 +158,7 @@ static bool issue(struct vblk *vb, struct blk_req *req)
 		const struct blk_seg *seg = &req->segs[req->next_seg];
 
 		if (n > 0 && d->addr + d->len == seg->addr) {
-			d->len += seg->len;	/* neighbours in memory */
+			d->len += seg->len; /* neighbours in memory */
 		} else {
 			if (n == max)
 				break;
@@ -168,7 +170,9 @@ static bool issue(struct vblk *vb, struct blk_req *req)
 	}
 	req->chains++;
 	post(vb, id, table, n,
-	     req->op == BLK_READ ? T_IN : req->op == BLK_WRITE ? T_OUT : T_FLUSH,
+	     req->op == BLK_READ    ? T_IN
+	     : req->op == BLK_WRITE ? T_OUT
+	                            : T_FLUSH,
 	     req->op == BLK_FLUSH ? 0 : req->next_sector);
 	req->next_sector += sectors;
 	return true;
@@ -187,7 +191,7 @@ static void free_slot(struct vblk *vb, unsigned id)
 	vb->free_slot = (int)id;
 }
 
-static bool issued_whole(const struct blk_req *req)	/* => issued in part */
+static bool issued_whole(const struct blk_req *req) /* => issued in part */
 {
 	return req->next_seg == req->nr_segs;
 }
@@ -214,7 +218,7 @@ static void reap(struct vblk *vb, struct list *done)
 		id = vb->used->ring[vb->used_seen++ & (vb->num - 1)].id;
 		if (id >= MAX_SLOTS || vb->slots[id].req == NULL) {
 			printk_loud("%s: device answers a request that was not made (%u)\n",
-				    vb->bdev.name, id);
+			            vb->bdev.name, id);
 			continue;
 		}
 		s = &vb->slots[id];
@@ -245,7 +249,7 @@ static void complete(struct vblk *vb, struct list *done)
 {
 	struct blk_req *req, *tmp;
 
-	list_for_each_safe(req, tmp, done, link)
+	list_for_each_safe (req, tmp, done, link)
 		blk_complete(&vb->bdev, req, req->err);
 }
 
@@ -277,7 +281,7 @@ static void answer_now(struct vblk *vb, struct list *done)
 
 		if (req == NULL)
 			continue;
-		req->err = -EIO;	/* dropped by the device */
+		req->err = -EIO; /* dropped by the device */
 		free_slot(vb, i);
 		if (--req->chains == 0 && issued_whole(req))
 			list_add_tail(&req->link, done);
@@ -334,14 +338,14 @@ static void __init read_serial(struct vblk *vb)
 	struct virtq_desc *table = vb->tables[0];
 	u8 *buf = (u8 *)(table + TABLE_SEGS);
 
-	table[1] = (struct virtq_desc){ __pa(buf), SERIAL_LEN,
-					VIRTQ_DESC_NEXT | VIRTQ_DESC_WRITE, 2 };
+	table[1] =
+		(struct virtq_desc){ __pa(buf), SERIAL_LEN, VIRTQ_DESC_NEXT | VIRTQ_DESC_WRITE, 2 };
 	vb->avail->flags = VIRTQ_NO_INTERRUPT;
 	post(vb, 0, table, 1, T_GET_ID, 0);
 	kick(vb);
 	if (!deterministic)
 		for (u64 end = time_ns() + NSEC_PER_SEC;
-		     READ_ONCE(vb->used->idx) == 0 && time_ns() < end; )
+		     READ_ONCE(vb->used->idx) == 0 && time_ns() < end;)
 			;
 	virtio_reset(vb->v);
 	virtio_mb();
@@ -361,7 +365,8 @@ static int __init make_memory(struct vblk *vb)
 	char *mem;
 
 	BUILD_ASSERT(MAX_RING * 16 + 6 + 2 * MAX_RING + 2 + 6 + 8 * MAX_RING + 2 +
-		     MAX_SLOTS * sizeof(struct slot) <= 4 * PAGE_SIZE);
+	                     MAX_SLOTS * sizeof(struct slot) <=
+	             4 * PAGE_SIZE);
 	page = alloc_pages(GFP_KERNEL | __GFP_ZERO | __GFP_COMP, 2);
 	if (page == NULL)
 		return -ENOMEM;
@@ -408,7 +413,8 @@ int __init virtio_blk_probe(struct virtio_dev *v)
 	err = virtio_negotiate(v, VIRTIO_F_INDIRECT | F_SEG_MAX | F_RO | F_BLK_SIZE | F_FLUSH);
 	if (err != 0 || !(v->features & VIRTIO_F_INDIRECT)) {
 		printk_loud("%s: the device does not agree on virtio 1 with indirect "
-			    "descriptors: not used\n", vb->bdev.name);
+		            "descriptors: not used\n",
+		            vb->bdev.name);
 		err = -ENODEV;
 		goto free;
 	}
@@ -424,13 +430,13 @@ int __init virtio_blk_probe(struct virtio_dev *v)
 	vb->max_segs = TABLE_SEGS;
 	do {
 		gen = virtio_read(v, VIRTIO_CONFIG_GEN);
-		vb->bdev.nr_sectors = virtio_read(v, C_CAPACITY) |
-				      (u64)virtio_read(v, C_CAPACITY + 4) << 32;
+		vb->bdev.nr_sectors =
+			virtio_read(v, C_CAPACITY) | (u64)virtio_read(v, C_CAPACITY + 4) << 32;
 		if (v->features & F_SEG_MAX)
 			vb->max_segs = CLAMP(virtio_read(v, C_SEG_MAX), SLOT_SEGS, TABLE_SEGS);
 		if ((v->features & F_BLK_SIZE) && virtio_read(v, C_BLK_SIZE) > PAGE_SIZE) {
 			printk_loud("%s: blocks of %u bytes are more than a page: not used\n",
-				    vb->bdev.name, virtio_read(v, C_BLK_SIZE));
+			            vb->bdev.name, virtio_read(v, C_BLK_SIZE));
 			err = -ENODEV;
 			goto free;
 		}
@@ -459,6 +465,6 @@ int __init virtio_blk_probe(struct virtio_dev *v)
 	       vb->bdev.serial[0] ? ", serial " : "", vb->bdev.serial, MIN(vb->num, MAX_SLOTS));
 	return 0;
 free:
-	kfree(vb);	/* at boot, once: the rings of a refused disk stay */
+	kfree(vb); /* at boot, once: the rings of a refused disk stay */
 	return err;
 }

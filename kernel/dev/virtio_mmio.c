@@ -38,7 +38,8 @@ void virtio_renegotiate(struct virtio_dev *v)
 	virtio_write(v, VIRTIO_DRV_FEATURES, (u32)v->features);
 	virtio_write(v, VIRTIO_DRV_FEATURES_SEL, 1);
 	virtio_write(v, VIRTIO_DRV_FEATURES, (u32)(v->features >> 32));
-	virtio_write(v, VIRTIO_STATUS, VIRTIO_S_ACKNOWLEDGE | VIRTIO_S_DRIVER | VIRTIO_S_FEATURES_OK);
+	virtio_write(v, VIRTIO_STATUS,
+	             VIRTIO_S_ACKNOWLEDGE | VIRTIO_S_DRIVER | VIRTIO_S_FEATURES_OK);
 }
 
 int virtio_negotiate(struct virtio_dev *v, u64 wanted)
@@ -80,8 +81,9 @@ void virtio_queue_setup(struct virtio_dev *v, u32 num, paddr_t desc, paddr_t ava
 void virtio_start(struct virtio_dev *v)
 {
 	virtio_mb();
-	virtio_write(v, VIRTIO_STATUS, VIRTIO_S_ACKNOWLEDGE | VIRTIO_S_DRIVER |
-				       VIRTIO_S_FEATURES_OK | VIRTIO_S_DRIVER_OK);
+	virtio_write(v, VIRTIO_STATUS,
+	             VIRTIO_S_ACKNOWLEDGE | VIRTIO_S_DRIVER | VIRTIO_S_FEATURES_OK |
+	                     VIRTIO_S_DRIVER_OK);
 }
 
 static void __init probe_slot(const char *node, paddr_t pa, u64 size, unsigned irq)
@@ -101,7 +103,8 @@ static void __init probe_slot(const char *node, paddr_t pa, u64 size, unsigned i
 		goto unmap;
 	if (version != 2) {
 		printk_loud("virtio: %s speaks version %u, not 2 "
-			    "(QEMU: -global virtio-mmio.force-legacy=false)\n", node, version);
+		            "(QEMU: -global virtio-mmio.force-legacy=false)\n",
+		            node, version);
 		goto unmap;
 	}
 	if (v->id == VIRTIO_ID_BLK && virtio_blk_probe(v) == 0)
@@ -119,7 +122,10 @@ free:
 
 void __init virtio_probe_all(void)
 {
-	struct { int node; u64 pa, size; } slots[MAX_SLOTS], slot;
+	struct {
+		int node;
+		u64 pa, size;
+	} slots[MAX_SLOTS], slot;
 	const struct fdt *f = &machine_fdt;
 	unsigned n = 0;
 	int depth = 0;
@@ -134,7 +140,7 @@ void __init virtio_probe_all(void)
 		if (n == MAX_SLOTS || fdt_reg(f, node, 0, &slot.pa, &slot.size) != 0 ||
 		    slot.size < 0x200) {
 			printk_loud("virtio: %s: bad \"reg\", or one slot too many\n",
-				    fdt_name(f, node));
+			            fdt_name(f, node));
 			continue;
 		}
 		for (i = n++; i > 0 && slots[i - 1].pa > slot.pa; i--)
@@ -143,5 +149,5 @@ void __init virtio_probe_all(void)
 	}
 	for (unsigned i = 0; i < n; i++)
 		probe_slot(fdt_name(f, slots[i].node), slots[i].pa, slots[i].size,
-			   fdt_irq(slots[i].node));
+		           fdt_irq(slots[i].node));
 }

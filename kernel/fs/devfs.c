@@ -19,9 +19,9 @@
 #include "riscv/timer.h"
 #include "uapi/errno.h"
 
-#define MAX_NODES	64
-#define ROOT_INO	1
-#define FIRST_INO	2
+#define MAX_NODES 64
+#define ROOT_INO  1
+#define FIRST_INO 2
 
 static struct node {
 	char name[12];
@@ -108,7 +108,7 @@ static int readdir(struct file *f, struct dir_context *ctx)
 			const struct node *e = &nodes[ctx->pos - 2];
 
 			if (!ctx->emit(ctx, e->name, strlen(e->name), FIRST_INO + ctx->pos - 2,
-				       (e->mode & S_IFMT) >> 12))
+			               (e->mode & S_IFMT) >> 12))
 				break;
 		}
 	}

@@ -24,14 +24,14 @@ static int show_version(struct seq *s, void *arg)
 	(void)arg;
 	seq_puts(s, "Pagoda version 1.0 (riscv64, Sv39) "
 #ifdef __clang__
-		 "clang " __clang_version__
+	            "clang " __clang_version__
 #else
-		 "gcc " __VERSION__
+	            "gcc " __VERSION__
 #endif
 #ifdef CONFIG_DEBUG
-		 " debug"
+	            " debug"
 #endif
-		 "\n");
+	            "\n");
 	return 0;
 }
 
@@ -73,7 +73,7 @@ static int show_cpuinfo(struct seq *s, void *arg)
 	(void)arg;
 	for (unsigned h = 0; h < nr_harts; h++) {
 		seq_printf(s, "processor\t: %u\nhart\t\t: %u\nnode\t\t: %u\n", h, hart_to_sbi[h],
-			   hart_to_node[h]);
+		           hart_to_node[h]);
 		for (int n = cpus >= 0 ? fdt_first_child(&machine_fdt, cpus) : -1; n >= 0;
 		     n = fdt_next_sibling(&machine_fdt, n)) {
 			const char *isa = fdt_prop_str(&machine_fdt, n, "riscv,isa");
@@ -112,7 +112,7 @@ static int show_exe(struct seq *s, struct task *t)
 	struct mm *mm = task_mm_get(t);
 
 	if (mm == NULL)
-		return -ENOENT;		/* a thread of the kernel */
+		return -ENOENT; /* a thread of the kernel */
 	if (mm->exe != NULL && mm->exe->path != NULL)
 		seq_printf(s, "%s\n", mm->exe->path);
 	mm_put(mm);

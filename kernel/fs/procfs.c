@@ -39,16 +39,16 @@
 #include "riscv/timer.h"
 #include "uapi/errno.h"
 
-#define PID_SHIFT	20
-#define SEQ_MAX		MIB(64)
-#define WRITE_MAX	4096
+#define PID_SHIFT 20
+#define SEQ_MAX   MIB(64)
+#define WRITE_MAX 4096
 
 struct entry {
-	const char *name;		/* (c) */
-	size_t name_len;		/* (c) */
-	u64 ino;			/* (c) number in the tree, or kind in a process's folder */
-	bool is_pid;			/* (c) of every process */
-	struct entry *parent, *children, *next;	/* entry_lock to change */
+	const char *name; /* (c) */
+	size_t name_len; /* (c) */
+	u64 ino; /* (c) number in the tree, or kind in a process's folder */
+	bool is_pid; /* (c) of every process */
+	struct entry *parent, *children, *next; /* entry_lock to change */
 	int (*show)(struct seq *s, void *arg);
 	int (*write)(const char *buf, size_t n, void *arg);
 	ssize_t (*raw)(void *buf, size_t n, u64 pos);
@@ -56,11 +56,11 @@ struct entry {
 	int (*pid_write)(const char *buf, size_t n, struct task *t);
 	ssize_t (*pid_raw)(struct task *t, void *buf, size_t n, u64 pos);
 	void *arg;
-	size_t hint;			/* buffer size that was enough the last time; racy */
+	size_t hint; /* buffer size that was enough the last time; racy */
 };
 
 static struct entry proc_root = { .name = "", .ino = 1, .parent = &proc_root };
-static struct entry pid_files = { .name = "", .parent = &pid_files };	/* heads the flat list */
+static struct entry pid_files = { .name = "", .parent = &pid_files }; /* heads the flat list */
 static u64 last_ino = 1, last_kind;
 static spinlock_t entry_lock = SPINLOCK_INIT("procfs");
 
@@ -201,7 +201,7 @@ static int add(struct entry *dir, const char *path, const struct entry *proto, u
 }
 
 int proc_create(const char *path, int (*show)(struct seq *s, void *arg),
-		int (*write)(const char *buf, size_t n, void *arg), void *arg)
+                int (*write)(const char *buf, size_t n, void *arg), void *arg)
 {
 	struct entry e = { .show = show, .write = write, .arg = arg };
 
@@ -216,7 +216,7 @@ int proc_create_raw(const char *path, ssize_t (*read)(void *buf, size_t n, u64 p
 }
 
 int proc_create_pid_rw(const char *name, int (*show)(struct seq *s, struct task *t),
-		       int (*write)(const char *buf, size_t n, struct task *t))
+                       int (*write)(const char *buf, size_t n, struct task *t))
 {
 	struct entry e = { .is_pid = true, .pid_show = show, .pid_write = write };
 
@@ -228,7 +228,8 @@ int proc_create_pid(const char *name, int (*show)(struct seq *s, struct task *t)
 	return proc_create_pid_rw(name, show, NULL);
 }
 
-int proc_create_pid_raw(const char *name, ssize_t (*read)(struct task *t, void *buf, size_t n, u64 pos))
+int proc_create_pid_raw(const char *name,
+                        ssize_t (*read)(struct task *t, void *buf, size_t n, u64 pos))
 {
 	struct entry e = { .is_pid = true, .pid_raw = read };
 
@@ -242,7 +243,10 @@ static bool is_dir(const struct entry *e)
 	return e->show == NULL && e->raw == NULL && e->write == NULL && !e->is_pid;
 }
 
-static pid_t ino_pid(u64 ino) { return (pid_t)(ino >> PID_SHIFT); }
+static pid_t ino_pid(u64 ino)
+{
+	return (pid_t)(ino >> PID_SHIFT);
+}
 
 static const struct inode_ops dir_iops, file_iops;
 static const struct file_ops tree_fops, pid_fops, text_fops, raw_fops;
@@ -335,7 +339,8 @@ static struct inode *lookup(struct inode *dir, const char *name, size_t len)
 static bool emit_dots(struct dir_context *ctx, u64 self, u64 parent)
 {
 	for (; ctx->pos < 2; ctx->pos++)
-		if (!ctx->emit(ctx, "..", ctx->pos + 1, ctx->pos == 0 ? self : parent, S_IFDIR >> 12))
+		if (!ctx->emit(ctx, "..", ctx->pos + 1, ctx->pos == 0 ? self : parent,
+		               S_IFDIR >> 12))
 			return false;
 	return true;
 }
@@ -350,15 +355,15 @@ static bool emit_entries(struct dir_context *ctx, const struct entry *dir, u64 b
 		if (ctx->pos > at)
 			continue;
 		if (!ctx->emit(ctx, e->name, e->name_len, base | e->ino,
-			       (is_dir(e) ? S_IFDIR : S_IFREG) >> 12))
+		               (is_dir(e) ? S_IFDIR : S_IFREG) >> 12))
 			return false;
 		ctx->pos = at + 1;
 	}
 	return true;
 }
 
-#define POS_SELF	0x10000
-#define POS_PID		0x20000		/* + PID */
+#define POS_SELF 0x10000
+#define POS_PID  0x20000 /* + PID */
 
 static bool emit_number(struct dir_context *ctx, u64 n, u64 ino, unsigned type)
 {
@@ -587,7 +592,7 @@ static int mount(struct super_block *sb, const char *source)
 
 static struct file_system_type procfs_type = { .name = "procfs", .mount = mount };
 
-void proc_misc_init(void);	/* proc_misc.c */
+void proc_misc_init(void); /* proc_misc.c */
 
 void procfs_init(void)
 {

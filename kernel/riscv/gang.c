@@ -55,7 +55,7 @@ static void wait_for_turn(unsigned me)
 {
 	for (;;) {
 		wfi();
-		wfi();		/* G2 */
+		wfi(); /* G2 */
 		wfi();
 		csr_clear(sip, SIE_SSIE);
 		if (READ_ONCE(turn) == me)

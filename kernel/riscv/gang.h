@@ -5,8 +5,8 @@
 
 #include "lib/types.h"
 
-extern bool deterministic;	/* bootargs say icount=1; dev.c sets it */
-extern bool gang_on;		/* icount=1 and more than one hart */
+extern bool deterministic; /* bootargs say icount=1; dev.c sets it */
+extern bool gang_on; /* icount=1 and more than one hart */
 
 /* Every other hart is asleep and waits for its turn: from here on they take turns. */
 void gang_start(void);
@@ -17,7 +17,7 @@ void gang_idle(void);
 /* Let the others run for a while: they may be what we wait for. */
 void gang_relax(void);
 /* Is there a message for the hart that it has not seen? */
-bool gang_has_message(unsigned hart);		/* ipi.c */
+bool gang_has_message(unsigned hart); /* ipi.c */
 /* Every other hart flushes its whole TLB before it runs on. */
 void gang_flush_others(void);
 

@@ -56,7 +56,8 @@ KTEST(blk_find)
 
 	KT_ASSERT(b != NULL);
 	KT_ASSERT(b == bdev_find("vda") && b == bdev_by_dev(b->dev));
-	KT_ASSERT(bdev_find("vd") == NULL && bdev_find("") == NULL && bdev_find("/dev/vda1") == NULL);
+	KT_ASSERT(bdev_find("vd") == NULL && bdev_find("") == NULL &&
+	          bdev_find("/dev/vda1") == NULL);
 	KT_EQUAL(b->inode->size, b->nr_sectors * SECTOR_SIZE);
 	KT_EQUAL(b->in_flight, 0);
 }
@@ -94,7 +95,7 @@ KTEST(blk_refusals)
 	static const struct row {
 		const char *name;
 		enum blk_op op;
-		long sector;		/* negative: from the end */
+		long sector; /* negative: from the end */
 		unsigned nr_segs;
 		u32 len;
 		int err;
@@ -115,7 +116,10 @@ KTEST(blk_refusals)
 	KT_ASSERT(b != NULL && p != NULL && segs != NULL);
 	for (const struct row *r = rows; r < rows + ARRAY_SIZE(rows); r++) {
 		struct blk_req req = {
-			.op = r->op, .nr_segs = r->nr_segs, .segs = segs, .done = note_err,
+			.op = r->op,
+			.nr_segs = r->nr_segs,
+			.segs = segs,
+			.done = note_err,
 			.sector = r->sector < 0 ? b->nr_sectors + (u64)r->sector : (u64)r->sector,
 		};
 
@@ -140,7 +144,7 @@ static struct flight {
 	struct blk_req req;
 	unsigned first, nr;
 	bool done;
-} *flights;
+} * flights;
 static struct wait_queue flight_wq = WAIT_QUEUE_INIT(flight_wq);
 static atomic_t in_air;
 static int flight_err;
@@ -164,8 +168,12 @@ static bool fly(struct bdev *b, enum blk_op op, struct blk_seg *segs)
 		struct flight *fl = &flights[i];
 
 		fl->done = false;
-		fl->req = (struct blk_req){ .op = op, .sector = fl->first * 8UL, .nr_segs = fl->nr,
-					    .segs = segs + fl->first, .done = landed, .private = fl };
+		fl->req = (struct blk_req){ .op = op,
+			                    .sector = fl->first * 8UL,
+			                    .nr_segs = fl->nr,
+			                    .segs = segs + fl->first,
+			                    .done = landed,
+			                    .private = fl };
 		blk_submit(b, &fl->req);
 	}
 	wait_event(&flight_wq, atomic_read(&in_air) == 0);
@@ -190,9 +198,9 @@ static void many(struct bdev *b, bool scattered)
 	}
 	KT_ASSERT(nr <= max);
 	if ((u64)nr * 8 > b->nr_sectors)
-		return;		/* too small a disk */
+		return; /* too small a disk */
 	for (unsigned i = 0; i < nr; i++) {
-		unsigned at = scattered ? i * 7 % nr : i;	/* nr is no multiple of 7 */
+		unsigned at = scattered ? i * 7 % nr : i; /* nr is no multiple of 7 */
 
 		while (pages[at] != NULL)
 			at = (at + 1) % nr;
@@ -238,8 +246,9 @@ KTEST(blk_throughput)
 	if (b == NULL || b->nr_sectors < 8 * n)
 		return;
 	KT_ASSERT(page != NULL && all != NULL);
-	for (unsigned i = 0; i < n; i++)	/* backwards: no two are neighbours */
-		all[i] = (struct blk_seg){ page_to_phys(page) + (n - 1 - i) * PAGE_SIZE, PAGE_SIZE };
+	for (unsigned i = 0; i < n; i++) /* backwards: no two are neighbours */
+		all[i] =
+			(struct blk_seg){ page_to_phys(page) + (n - 1 - i) * PAGE_SIZE, PAGE_SIZE };
 	start = time_ns();
 	for (unsigned k = 0; k < 16; k++) {
 		struct blk_req req = { .op = BLK_READ, .nr_segs = n, .segs = all };
@@ -249,13 +258,16 @@ KTEST(blk_throughput)
 	large = (time_ns() - start) / (16 * n);
 	start = time_ns();
 	for (unsigned k = 0; k < 64; k++) {
-		struct blk_req req = { .op = BLK_READ, .sector = k * 8, .nr_segs = 1, .segs = segs };
+		struct blk_req req = {
+			.op = BLK_READ, .sector = k * 8, .nr_segs = 1, .segs = segs
+		};
 
 		segs[0] = all[k];
 		KT_EQUAL(blk_submit_wait(b, &req), 0);
 	}
 	small = (time_ns() - start) / 64;
-	printk_loud("  per page: %lu ns in 1 MiB requests, %lu ns in 4 KiB requests\n", large, small);
+	printk_loud("  per page: %lu ns in 1 MiB requests, %lu ns in 4 KiB requests\n", large,
+	            small);
 	free_pages(page, 8);
 	kfree(all);
 }

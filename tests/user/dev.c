@@ -16,7 +16,7 @@ TEST(null)
 	CHECK(fd >= 0);
 	CHECK_EQ(read(fd, buf, 10), 0);
 	CHECK_EQ(write(fd, buf, sizeof(buf)), sizeof(buf));
-	CHECK_EQ(write(fd, NULL, 1000000), 1000000);	/* it does not look */
+	CHECK_EQ(write(fd, NULL, 1000000), 1000000); /* it does not look */
 	close(fd);
 }
 
@@ -57,7 +57,7 @@ TEST(random_bytes)
 	CHECK_EQ(read(fd, buf, sizeof(buf)), sizeof(buf));
 	for (unsigned i = 0; i < sizeof(buf); i++)
 		count[(unsigned char)buf[i]]++;
-	for (int i = 0; i < 256; i++)		/* 256 each, give or take 6 sigma */
+	for (int i = 0; i < 256; i++) /* 256 each, give or take 6 sigma */
 		CHECK(count[i] > 160 && count[i] < 352);
 	CHECK_EQ(read(fd, other, sizeof(other)), sizeof(other));
 	CHECK(memcmp(buf, other, sizeof(other)) != 0);
@@ -98,7 +98,7 @@ TEST(unknown_device)
 
 TEST(xv6_console)
 {
-	CHECK_EQ(mknod("/console6", S_IFCHR | 0600, 1 << 16), 0);	/* xv6 knows it as major 1 */
+	CHECK_EQ(mknod("/console6", S_IFCHR | 0600, 1 << 16), 0); /* xv6 knows it as major 1 */
 	int fd = open("/console6", O_RDWR);
 
 	CHECK(fd >= 0);

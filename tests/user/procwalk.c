@@ -26,7 +26,7 @@ static int gone(int err)
 
 static void read_one(const char *path, int may_be_gone)
 {
-	char buf[1504];	/* kpagecount wants multiples of 8 */
+	char buf[1504]; /* kpagecount wants multiples of 8 */
 	ssize_t n, total = 0;
 	int fd = open(path, O_RDONLY);
 
@@ -65,7 +65,8 @@ static void walk(const char *dir, int depth, int may_be_gone)
 		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
 		if (stat(path, &st) != 0) {
 			if (!((may_be_gone || pid) && gone(errno)))
-				snprintf(failure, sizeof(failure), "stat %s: errno %d", path, errno);
+				snprintf(failure, sizeof(failure), "stat %s: errno %d", path,
+				         errno);
 		} else if (S_ISDIR(st.st_mode)) {
 			walk(path, depth + 1, may_be_gone || pid);
 		} else {
@@ -131,7 +132,7 @@ TEST(dead_process_is_gone)
 	CHECK(fd >= 0);
 	kill(pid, SIGKILL);
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	CHECK_EQ(read(fd, &c, 1), 1);		/* its text was made when it was opened */
+	CHECK_EQ(read(fd, &c, 1), 1); /* its text was made when it was opened */
 	close(fd);
 	CHECK(open(path, O_RDONLY) == -1 && gone(errno));
 	snprintf(path, sizeof(path), "/proc/%d", pid);
@@ -148,7 +149,7 @@ TEST(read_while_processes_die)
 
 			if (pid == 0) {
 				char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
-					       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+				               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 				memset(p, 1, 1 << 20);
 				_exit(0);

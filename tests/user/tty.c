@@ -114,7 +114,9 @@ TEST(raw_timed_read)
 
 TEST(output_of_every_length)
 {
-	static const size_t lengths[] = { 1, 15, 16, 17, 63, 64, 65, 127, 128, 129, 255, 257, 1000 };
+	static const size_t lengths[] = {
+		1, 15, 16, 17, 63, 64, 65, 127, 128, 129, 255, 257, 1000
+	};
 	static char buf[1000];
 
 	memset(buf, '\r', sizeof(buf));
@@ -135,7 +137,7 @@ TEST(raw_one_key)
 
 	raw(1, 0);
 	ready();
-	CHECK_EQ(read(tty, buf, sizeof(buf)), 1);	/* no Enter was typed */
+	CHECK_EQ(read(tty, buf, sizeof(buf)), 1); /* no Enter was typed */
 	CHECK_EQ(buf[0], 'x');
 }
 
