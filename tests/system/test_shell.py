@@ -110,17 +110,18 @@ def test_interrupt_ends_the_loop(shell):
 
 
 def test_stop_and_go_on(shell):
-    shell.send("sleep 1000 | cat\r")
-    shell.expect("cat" + EOL)
+    line = "(echo up; sleep 1000) | cat"
+    shell.send(line + "\r")
+    shell.expect(EOL + "up" + EOL)      # it runs, and in front
     shell.send("\x1a")
-    shell.expect("stopped sleep 1000")
+    shell.expect("stopped " + re.escape(line))
     shell.expect(PROMPT)
-    says(shell, "jobs", r"\[1\] \d+ \(stopped\) sleep 1000 \| cat")
+    says(shell, "jobs", r"\[1\] \d+ \(stopped\) " + re.escape(line))
     shell.send("bg\r")
     shell.expect(PROMPT)
-    says(shell, "jobs", r"\[1\] \d+ sleep 1000 \| cat")
+    says(shell, "jobs", r"\[1\] \d+ " + re.escape(line))
     shell.send("fg\r")
-    shell.expect("sleep 1000 . cat" + EOL)
+    shell.expect("fg" + EOL + re.escape(line) + EOL)
     shell.send("\x03")
     shell.expect(PROMPT)
     says(shell, "jobs; echo none", "none")
