@@ -353,6 +353,14 @@ ktest:
 	@$(PYTHON) tests/qemu.py run BUILD=build$(if $(findstring clang,$(B)),-clang)-debug-ktest IMAGE=$(UB) \
 		RAW=1 BOOTARGS='ktest$(NAMES:%==%) $(value BOOTARGS)' TIMEOUT=$(or $(TIMEOUT),240) \
 		$(foreach s,CPUS MEM NUMA SWAP ICOUNT,$(if $($(s)),$(s)='$($(s))'))
+# The project's own measurements, and the same beside a Linux built once into LINUX_CACHE:
+# see tests/bench/run.py, whose options go into BENCH.
+LINUX_CACHE ?= build/linux
+.PHONY: bench bench-linux
+bench: all
+	@$(PYTHON) tests/bench/run.py $(BENCH)
+bench-linux: all
+	@$(PYTHON) tests/bench/run.py --linux $(LINUX_CACHE) $(BENCH)
 # What the page and slab allocators cost, in instructions; with LAYOUTS=1 for all three slabs.
 .PHONY: bench-mm test-nth
 bench-mm:
@@ -390,7 +398,9 @@ make run CMD='...'  boot, run the command, print what it prints, exit with its s
 make qemu-gdb       as qemu, but wait for GDB;  make gdb  in another terminal
 make test           everything; parts: make $(TESTPARTS:%=test-%)
 make ktest          the tests inside the kernel, as they print; NAMES=prefix
-make bench          the project's own measurements
+make bench          the project's own measurements; make bench-linux  beside a Linux's
+make bench-mm       what the page and slab allocators cost, in instructions
+make test-nth       every allocation fails once
 make bench-mm       instructions of the page and slab allocators (LAYOUTS=1: three slab layouts)
 make test-nth       every allocation fails once, until a run has no failure
 make doctor         every tool: version, least version, what to do
