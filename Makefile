@@ -399,8 +399,6 @@ make qemu-gdb       as qemu, but wait for GDB;  make gdb  in another terminal
 make test           everything; parts: make $(TESTPARTS:%=test-%)
 make ktest          the tests inside the kernel, as they print; NAMES=prefix
 make bench          the project's own measurements; make bench-linux  beside a Linux's
-make bench-mm       what the page and slab allocators cost, in instructions
-make test-nth       every allocation fails once
 make bench-mm       instructions of the page and slab allocators (LAYOUTS=1: three slab layouts)
 make test-nth       every allocation fails once, until a run has no failure
 make doctor         every tool: version, least version, what to do
