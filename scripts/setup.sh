@@ -9,7 +9,7 @@
 #	setup.sh cross		the prefix of the cross tools
 #
 # Needed are make, a host C compiler, a RISC-V compiler with binutils, QEMU with OpenSBI,
-# Python with pexpect and pytest, and GDB; clang only for CC=clang, ctags only for labs.
+# Python with pexpect and pytest, and GDB; ctags for the labs; clang only for CC=clang.
 # PAGODA_OFFLINE=1 keeps install from installing.
 set -u
 
@@ -115,7 +115,7 @@ check() {
 	row clang "$(first clang)" "$(version_of clang --version)" 14.0 clang yes
 	row clang-format "$(first clang-format)" "$(version_of clang-format --version)" 14.0 \
 		clang-format "make format"
-	row ctags "$(first ctags)" "$(version_of ctags --version)" 5.9 universal-ctags "labs"
+	row ctags "$(first ctags)" "$(version_of ctags --version)" 5.9 universal-ctags yes
 }
 
 # Debian split QEMU's packages after version 12.

@@ -5,10 +5,11 @@
  * Copying and clearing are where a kernel spends its life: fork, exec and every first
  * touch move whole pages.  A 64-bit register moves eight bytes an instruction, so the
  * best a page can cost is 512 stores (clear) or 512 loads and 512 stores (copy); the
- * rest is loop overhead, which unrolling by 64 words brings to 2%:
+ * rest is loop overhead, which unrolling by 256 words (as far as a store's 12-bit offset
+ * reaches) brings to 1%:
  *
- *	clear_page	8 turns of 64 stores + 2	~530 instructions
- *	copy_page	8 turns of 64 loads, 64 stores + 3	~1050
+ *	clear_page	2 turns of 256 stores + 2		~520 instructions
+ *	copy_page	2 turns of 256 loads, 256 stores + 3	~1035
  *
  * memcpy and memset align the destination first, because a store that crosses a word
  * traps to the firmware on many harts, then go by words.  When source and destination
@@ -42,10 +43,17 @@ void clear_page(void *page)
 	word *p = page, *end = p + PAGE_SIZE / WSIZE;
 
 #define CLEAR(i) p[i] = 0;
+#define CLEAR64(i) do {								\
+	REPEAT8(CLEAR, (i)) REPEAT8(CLEAR, (i) + 8) REPEAT8(CLEAR, (i) + 16)	\
+	REPEAT8(CLEAR, (i) + 24) REPEAT8(CLEAR, (i) + 32) REPEAT8(CLEAR, (i) + 40)	\
+	REPEAT8(CLEAR, (i) + 48) REPEAT8(CLEAR, (i) + 56)			\
+} while (0)
 	do {
-		REPEAT8(CLEAR, 0) REPEAT8(CLEAR, 8) REPEAT8(CLEAR, 16) REPEAT8(CLEAR, 24)
-		REPEAT8(CLEAR, 32) REPEAT8(CLEAR, 40) REPEAT8(CLEAR, 48) REPEAT8(CLEAR, 56)
-		p += 64;
+		CLEAR64(0);
+		CLEAR64(64);
+		CLEAR64(128);
+		CLEAR64(192);
+		p += 256;
 	} while (p != end);
 }
 
@@ -62,11 +70,17 @@ void copy_page(void *dst, const void *src)
 	word *d = dst, *end = d + PAGE_SIZE / WSIZE;
 	const word *s = src;
 
+#define COPY64(i) do {								\
+	COPY8((i)); COPY8((i) + 8); COPY8((i) + 16); COPY8((i) + 24);		\
+	COPY8((i) + 32); COPY8((i) + 40); COPY8((i) + 48); COPY8((i) + 56);	\
+} while (0)
 	do {
-		COPY8(0); COPY8(8); COPY8(16); COPY8(24);
-		COPY8(32); COPY8(40); COPY8(48); COPY8(56);
-		d += 64;
-		s += 64;
+		COPY64(0);
+		COPY64(64);
+		COPY64(128);
+		COPY64(192);
+		d += 256;
+		s += 256;
 	} while (d != end);
 }
 
