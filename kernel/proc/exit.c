@@ -133,6 +133,7 @@ __noreturn void do_exit(int code)
 	struct task *t = current, *leader, *gone = NULL;
 	struct sighand *sh = t->sighand;
 	struct files *files;
+	struct fs_info *fs;
 	u64 ut, st;
 
 	if (unlikely(t->preempt_count != 0))
@@ -148,8 +149,9 @@ __noreturn void do_exit(int code)
 	files = t->files;
 	t->files = NULL;		/* first: /proc may look */
 	files_put(files);
-	fs_info_put(t->fs);
+	fs = t->fs;
 	t->fs = NULL;
+	fs_info_put(fs);
 	task_times(t, &ut, &st);
 
 	irq_disable();

@@ -22,8 +22,8 @@
  *
  * Invariants:
  *   C1  a frame that two PTEs of private areas map is writable in neither;
- *   C2  the old frame's count drops only when no TLB of this mm can hold the old
- *       entry: another thread would read stale data for ever.
+ *   C2  the new frame is mapped, and the old one's count drops, only when no TLB of
+ *       this mm can hold the old entry: another thread would read stale data.
  *
  * fork copies the entries of private areas that have an anon_vma, and of small
  * file areas (a program's text: cheaper to copy 16 entries than to fault once).
@@ -129,6 +129,16 @@ static bool take_as_last_owner(pte_t *pte, pte_t e)
 	return true;
 }
 
+/* Map p where another frame was.  The entry is empty while the TLBs forget the old frame
+ * (C2): were p there already, a third thread could store to it while a second one still
+ * reads the old frame. => ptl held */
+static __always_inline void replace_page(struct vma *v, vaddr_t va, pte_t *pte, struct page *p)
+{
+	pte_set(pte, (pte_t){ 0 });
+	flush_page_locked(v->mm, va);
+	anon_page_map(v, pte, p);
+}
+
 /* Case zero. */
 static __noinline int break_zero(struct vma *v, vaddr_t va, pte_t *pte)
 {
@@ -143,8 +153,7 @@ static __noinline int break_zero(struct vma *v, vaddr_t va, pte_t *pte)
 		anon_page_discard(p);
 		return FK_SPURIOUS;
 	}
-	anon_page_map(v, pte, p);
-	flush_page_locked(v->mm, va);	/* readers elsewhere still see the zero frame */
+	replace_page(v, va, pte, p);	/* readers elsewhere still see the zero frame */
 	rss_add(v->mm, MM_ANONPAGES, 1);
 	ptl_unlock(table);
 	return FK_COW_ZERO;
@@ -175,8 +184,7 @@ static __noinline int break_copy(struct vma *v, vaddr_t va, pte_t *pte, pte_t se
 	/* Write-protected wherever it is mapped (C1), and our mapping keeps its owners from
 	 * being the last: the contents stand still. */
 	copy_page(page_address(p), page_address(old));
-	anon_page_map(v, pte, p);
-	flush_page_locked(v->mm, va);	/* C2 */
+	replace_page(v, va, pte, p);
 	ptl_unlock(table);
 	count_vm_event(COW_COPY);
 	was_anon = old->anon & PAGE_ANON;

@@ -63,6 +63,7 @@ pte_t *pt_walk_alloc(struct mm *mm, vaddr_t va);
  * that has run on this hart alone. => preemption off */
 static __always_inline void flush_page_locked(struct mm *mm, vaddr_t va)
 {
+	smp_mb();	/* the entry before the look at who runs the mm: see riscv/tlb.c */
 	if (likely(mm == current->mm && READ_ONCE(mm->harts) == 1U << hart_id()))
 		tlb_flush_local_page(va);
 	else
