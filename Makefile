@@ -318,7 +318,7 @@ ifneq ($(filter load,$(.FEATURES)),)
 can_exit := y
 endif
 endif
-$(H)/exit.so: scripts/make-exit.c
+$(H)/exit.so: scripts/make-exit.c | build/.setup.mk
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) -O2 -Wall -Wextra -shared -fPIC $< -o $@
 status_file := build/.status.$(shell echo $$PPID)
