@@ -19,6 +19,7 @@
 #include "fs/procfs.h"
 #include "fs/vfs_internal.h"
 #include "lib/fdt.h"
+#include "riscv/sbi.h"
 
 static struct mutex mount_lock = MUTEX_INIT(mount_lock);
 static struct list mounts = LIST_INIT(mounts);
@@ -193,9 +194,12 @@ void mount_root(void)
 		if (sb != NULL || err != -ENOMEM)
 			break;
 	}
-	if (sb == NULL)
-		panic("cannot mount the root file system: %s (%s): error %d%s", source, type, err,
-		      err == -ENXIO || err == -ENODEV || err == -ENOENT ? ", no such disk" : "");
+	if (sb == NULL) {	/* the machine's or the image's fault, not the kernel's */
+		printk_loud("cannot mount the root file system: %s (%s): error %d%s\n", source,
+			    type, err, err == -ENXIO || err == -ENODEV || err == -ENOENT ?
+			    ", no such disk" : "");
+		machine_poweroff(1);
+	}
 	strlcpy(sb->path, "/", sizeof(sb->path));
 	list_add_tail(&sb->link, &mounts);
 	vfs_root = sb->root;

@@ -293,7 +293,7 @@ int vfs_mount(const char *source, const char *target, const char *type, bool rea
 int vfs_umount(const char *target);
 void mount_attach(struct inode *dir, struct super_block *sb);	/* sb NULL: detach */
 void sync_filesystems(void);
-/* Mount the root (root=/dev/vda of bootargs), /proc, /dev, /tmp; panics with one clear
+/* Mount the root (root=/dev/vda of bootargs), /proc, /dev, /tmp; powers off with one clear
  * line when there is no disk or no file system. */
 void mount_root(void);
 
