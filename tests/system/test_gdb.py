@@ -113,7 +113,9 @@ def test_steps_from_user_code_into_the_kernel_and_back(machine):
         "hbreak *$sepc", "continue", "delete",
         "echo [user]\\n", "info symbol $pc", "bt 3", "printf \"priv %d\\n\", $priv & 3", "ps",
         "stepi", "echo [kernel]\\n", "info symbol $pc", "printf \"priv %d\\n\", $priv & 3",
-        "tbreak restore_user", "continue", *["stepi"] * 40,
+        # the way back of the call (scause 8), not of a tick that came first
+        "tbreak restore_user if *(unsigned long *)($sp + 264) == 8", "continue",
+        *["stepi"] * 40,
         "echo [back]\\n", "info symbol $pc", "printf \"priv %d\\n\", $priv & 3")
     part = sections(out)
     assert "write" in part["user"] and "priv 0" in part["user"] and "write_all" in part["user"], out
