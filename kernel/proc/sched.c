@@ -55,6 +55,7 @@
 #include "riscv/pgtable.h"
 #include "riscv/timer.h"
 #include "riscv/trap.h"
+#include "sync/lockdep.h"
 
 #define SLICE_UNIT_NS	(10 * NSEC_PER_MSEC)
 #define NS_PER_TICK	(NSEC_PER_SEC / HZ)
@@ -332,10 +333,12 @@ void preempt_schedule_irq(void)
 
 void might_sleep(void)
 {
-	if (unlikely(current->preempt_count != 0 || irqs_off()))
+	if (unlikely(current->preempt_count != 0 || irqs_off())) {
+		lockdep_show_held();
 		panic("task %d (%s) may sleep here, but preempt_count is %u, interrupts %s",
 		      current->pid, current->comm, current->preempt_count,
 		      irqs_off() ? "off" : "on");
+	}
 }
 
 /* --- waking --- */
