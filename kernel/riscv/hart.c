@@ -4,8 +4,9 @@
  *
  * The firmware enters the kernel on one hart, which becomes number 0; the others
  * are numbered in the tree's order and wait in the firmware until the Hart State
- * Management extension starts them at secondary_start (head.S).  Each brings its
- * own registers up and then idles, which is to say: looks for work.
+ * Management extension starts them, one at a time, at _start as the first (head.S
+ * says why).  Each brings its own registers up and then idles, which is to say:
+ * looks for work.
  */
 #include "riscv/hart.h"
 #include "lib/atomic.h"
@@ -29,15 +30,16 @@ unsigned hart_to_node[NR_HARTS];
 static unsigned nr_present = 1;		/* in the tree, NR_HARTS at most */
 static atomic_t harts_up = ATOMIC_INIT(1);
 
-/* What secondary_start loads, by physical address. */
-struct hart_start {
+/* What the hart that is being started loads, by physical address, once it is ready;
+ * head.S knows the order. Boot data, not bss, which a hart may not yet trust. */
+struct {
+	u64 ready;
 	paddr_t root;
 	struct task *task;
 	char *stack_top;
-};
-static struct hart_start starts[NR_HARTS];
+} hart_start __initdata;
 
-void secondary_start(void);		/* head.S */
+void _start(void);			/* head.S */
 
 __init void harts_discover(unsigned boot_sbi_id)
 {
@@ -98,14 +100,11 @@ void harts_start(void)
 		idle->kstack = stack;
 		idle->kstack_top = (u64)(stack + THREAD_SIZE);
 		idle->hart = h;
-		starts[h] = (struct hart_start){
-			.root = image_or_direct_pa(kernel_root),
-			.task = idle,
-			.stack_top = stack + THREAD_SIZE,
-		};
-		smp_mb();
-		err = sbi_hart_start(hart_to_sbi[h], image_pa(secondary_start),
-				     image_pa(&starts[h]));
+		hart_start.root = image_or_direct_pa(kernel_root);
+		hart_start.task = idle;
+		hart_start.stack_top = stack + THREAD_SIZE;
+		smp_store_release(&hart_start.ready, 1);
+		err = sbi_hart_start(hart_to_sbi[h], image_pa(_start), 0);
 		if (err != 0) {
 			printk_loud("hart %u (firmware's %u) does not start: SBI error %d\n", h,
 				    hart_to_sbi[h], err);
@@ -114,6 +113,7 @@ void harts_start(void)
 		}
 		while (smp_load_acquire(&harts_up.v) != (s32)h + 1)
 			timer_wfi_until(time_ns() + 10000);
+		hart_start.ready = 0;
 		nr_harts = h + 1;
 	}
 	if (deterministic)

@@ -7,6 +7,11 @@
  * protocol; OpenSBI and U-Boot follow it).  The first 64 bytes are the Image header
  * that U-Boot's booti looks for.
  *
+ * Harts started later come to _start too, by design: OpenSBI's hart_start (1.1,
+ * lib/sbi/sbi_hsm.c) marks the hart as starting before it writes where, and one that
+ * is awake just then leaves for the address of the firmware's own first jump, which
+ * is _start.  With one entry for all there is nothing to be lost in that race.
+ *
  * The early root table maps the image at its link address with 2 MiB leaves and all
  * low 128 GiB at PAGE_OFFSET with 1 GiB leaves; the C code replaces it with the real
  * one as soon as the device tree has told what exists.  Paging is switched on by
@@ -34,6 +39,13 @@ _start:
 boot:
 	csrw	sie, zero
 	csrw	sip, zero
+
+	/* The first hart boots the machine, every later one joins it. */
+	lla	t0, boot_lottery
+	li	t1, 1
+	amoswap.w.aqrl t1, t1, (t0)
+	bnez	t1, join
+
 	mv	s0, a0
 	mv	s1, a1
 
@@ -96,17 +108,16 @@ boot:
 	mv	s0, zero
 	call	start_kernel
 
-	/* Another hart, started by SBI HSM: a0 = hart id, a1 = physical address of
-	 * its struct hart_start: { root table (pa), task (va), stack top (va) }. */
-	.section .text.entry, "ax"
-	.globl secondary_start
-	.balign 4
-secondary_start:
-	csrw	sie, zero
-	csrw	sip, zero
-	ld	a0, 0(a1)
-	ld	s1, 8(a1)
-	ld	s2, 16(a1)
+	/* Another hart: hart_start (hart.c) has its root table (pa), its task (va) and
+	 * its stack's top (va), as soon as it says that it is ready. */
+join:
+	lla	t0, hart_start
+2:	ld	t1, 0(t0)
+	beqz	t1, 2b
+	fence	r, rw
+	ld	a0, 8(t0)
+	ld	s1, 16(t0)
+	ld	s2, 24(t0)
 	call	paging_on
 	mv	tp, s1
 	mv	sp, s2
@@ -141,6 +152,10 @@ image_start_va:
 	.dword	image_start
 
 	.section .init.data, "aw"
+	.balign 4
+boot_lottery:			/* not in bss, which the winner clears */
+	.word	0
+
 	.balign 4096
 early_root:
 	.zero	4096
