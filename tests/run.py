@@ -46,6 +46,21 @@ KERNEL_MACHINES = [dict(CPUS=1), dict(CPUS=8), dict(CPUS=2, NUMA=2), dict(CPUS=1
                    dict(CPUS=8, NUMA=4, MEM="1G")]
 CLANG_MACHINE = (4, "128M")
 
+# The suite takes about a third of this.  What hangs is cut off here, so that there is
+# always a report; a single machine gets no more than its own limit in tests/qemu.py.
+LIMIT = 25 * 60
+START = time.monotonic()
+
+
+def seconds_left():
+    return max(1, int(START + LIMIT - time.monotonic()))
+
+
+def machine_config(**values):
+    cfg = qemu.Config(**values)
+    cfg.hosttimeout = min(cfg.hosttimeout, seconds_left())
+    return cfg
+
 
 class Report:
     """Counts rows and prints them as they come."""
@@ -75,8 +90,9 @@ class Report:
             print(text, flush=True)
 
 
-def sh(argv, timeout=1800):
+def sh(argv, timeout=LIMIT):
     """=> (status, output and errors)"""
+    timeout = min(timeout, seconds_left())
     try:
         p = subprocess.run(argv, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                            stdin=subprocess.DEVNULL, timeout=timeout, check=False)
@@ -137,8 +153,9 @@ def part_kernel(report, opts):
 
     def one(machine):
         repeat = f"make ktest {describe(machine)}"
-        cfg = qemu.Config(**machine, BUILD=os.path.join(TOP, "build-debug-ktest"), RAW=1,
-                          IMAGE=os.path.join(TOP, "build"), BOOTARGS="ktest", TIMEOUT=240)
+        cfg = machine_config(**machine, BUILD=os.path.join(TOP, "build-debug-ktest"), RAW=1,
+                             IMAGE=os.path.join(TOP, "build"), BOOTARGS="ktest",
+                             TIMEOUT=240, HOSTTIMEOUT=420)
         r = qemu.run(cfg)
         text = r.console.decode(errors="replace")
         if report.verbose:
@@ -205,8 +222,8 @@ def run_tests(report, label, machine, tests, build, verbose):
             [t for t in tests if t.boot == tests[0].boot and not t.alone]
         script = "; ".join(f"echo @@run {t.name}; /tests/{t.name} {t.args}; "
                            f"echo @@end {t.name} $?; cat /proc/uptime" for t in batch)
-        cfg = qemu.Config(**machine, BUILD=build, IMAGE=build, CMD=script, BOOTARGS=batch[0].boot,
-                          TIMEOUT=60 + sum(t.timeout for t in batch))
+        cfg = machine_config(**machine, BUILD=build, IMAGE=build, CMD=script,
+                             BOOTARGS=batch[0].boot, TIMEOUT=60 + sum(t.timeout for t in batch))
         r = qemu.run(cfg)
         text = r.output.decode(errors="replace").replace("\r", "")
         if verbose:
