@@ -20,6 +20,7 @@ void mm_proc_init(void)
 	maps_proc_init();
 	smaps_proc_init();
 	check_proc_init();
+	pagetable_proc_init();
 }
 
 /* What an area is, for people. */

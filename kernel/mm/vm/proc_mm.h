@@ -7,5 +7,6 @@ void faultlog_proc_init(void);
 void maps_proc_init(void);
 void smaps_proc_init(void);
 void check_proc_init(void);
+void pagetable_proc_init(void);
 
 #endif
