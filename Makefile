@@ -117,7 +117,10 @@ CRT0 := $(UB)/user/lib/crt0.o
 UPROGS := $(patsubst user/%.c,$(UB)/root/bin/%,$(wildcard user/*.c)) \
 	$(patsubst tests/bench/%.c,$(UB)/root/bench/%,$(wildcard tests/bench/*.c)) \
 	$(patsubst tests/user/%.c,$(UB)/root/tests/%,$(wildcard tests/user/*.c))
-XNAMES := $(notdir $(basename $(USERPROGS_EXTRA)))
+# A student's tree (labs/handout makes one) has the programs of its labs in its image.
+LABPROGS := $(if $(wildcard labs/ASSIGNED),$(sort $(wildcard labs/*/programs/*.c)))
+XSRC := $(LABPROGS) $(USERPROGS_EXTRA)
+XNAMES := $(notdir $(basename $(XSRC)))
 XPROGS := $(addprefix $(UB)/root/bin/,$(XNAMES))
 ROOTFILES := $(shell test -d user/root && find user/root -type f)
 MKFSCOMMON := $(filter-out mkfs/mkfs.c mkfs/fsck.c,$(wildcard mkfs/*.c)) \
@@ -126,7 +129,7 @@ MKFSCOMMON := $(filter-out mkfs/mkfs.c mkfs/fsck.c,$(wildcard mkfs/*.c)) \
 ifneq ($(words $(XNAMES)),$(words $(sort $(XNAMES))))
 $(error USERPROGS_EXTRA: two programs have the same name)
 endif
-$(foreach x,$(USERPROGS_EXTRA),$(if $(wildcard $(x)),,$(error USERPROGS_EXTRA: there is no file $(x))) \
+$(foreach x,$(XSRC),$(if $(wildcard $(x)),,$(error USERPROGS_EXTRA: there is no file $(x))) \
 	$(if $(filter %.c,$(x)),,$(error USERPROGS_EXTRA: $(x) is not a .c file)))
 
 .PHONY: all kernel image FORCE
@@ -143,7 +146,7 @@ $(B)/gen/kernel.flags: FORCE
 $(UB)/gen/user.flags: FORCE
 	$(call remember,$(TARGET_CC) $(UCFLAGS))
 $(UB)/gen/extra.list: FORCE
-	$(call remember,$(USERPROGS_EXTRA))
+	$(call remember,$(XSRC))
 $(UB)/gen/root.list: FORCE
 	$(call remember,$(UPROGS) $(XPROGS) $(ROOTFILES) $(FSSIZE))
 $(B)/gen/kernel.list: FORCE
@@ -246,11 +249,11 @@ define extra
 $(UB)/root/bin/$(notdir $(basename $(1))): $(1) $(UDEPS) $(UB)/gen/user.flags $(UB)/gen/extra.list | $(UB)/gen/syscall_nr.h
 	$$(call say,CC,$(1))
 	@mkdir -p $$(@D) $(UB)/user/bin
-	$(Q)$(TARGET_CC) $(UCFLAGS) $(XWARN) -I. -c $(1) -o $(UB)/user/bin/$(notdir $(basename $(1))).extra.o
+	$(Q)$(TARGET_CC) $(UCFLAGS) $(XWARN) $(DEP) -MT $$@ -I. -c $(1) -o $(UB)/user/bin/$(notdir $(basename $(1))).extra.o
 	$(Q)$$(call ulink,-z muldefs $(UB)/user/bin/$(notdir $(basename $(1))).extra.o,$(UB)/user/bin/$(notdir $(basename $(1))))
 	$(Q)$(OBJCOPY) --strip-all $(UB)/user/bin/$(notdir $(basename $(1))) $$@
 endef
-$(foreach x,$(USERPROGS_EXTRA),$(eval $(call extra,$(x))))
+$(foreach x,$(XSRC),$(eval $(call extra,$(x))))
 
 # --- the disk image ---
 

@@ -49,7 +49,7 @@ def look(m):
     def stop(stub, number, base, count):
         seen[number] = entries(stub, base, count)
 
-    run = m.watch("cowlab share", "cowlab", stop)
+    run = m.run("cowlab share", on_stop=stop)
     run.need_status()
     for number in range(6):
         if number not in seen:
@@ -60,7 +60,7 @@ def look(m):
 @test("after fork both map the same frames", points=20,
       read="cow_copy_area; the page table drawing of the handout")
 def same_frames(m):
-    seen = look(m)
+    seen = m.once(look)
     for i, (a, b, c) in enumerate(zip(seen[0], seen[1], seen[2])):
         need(a.present and b.present and c.present, "page %d mapped before and after fork" % i,
              "%r, parent %r, child %r" % (a, b, c))
@@ -71,7 +71,7 @@ def same_frames(m):
 @test("after fork neither may write without asking", points=15,
       read="invariant C1; pte_clear_bits")
 def write_protected(m):
-    seen = look(m)
+    seen = m.once(look)
     for i, (b, c) in enumerate(zip(seen[1], seen[2])):
         need(not b.writable and not c.writable and b.pfn == c.pfn,
              "page %d shared and read-only in both tables" % i, "parent %r, child %r" % (b, c))
@@ -80,7 +80,7 @@ def write_protected(m):
 @test("the first write copies one page, and only in the writer", points=20,
       read="cow_break; what happens to the old frame's counts?")
 def one_copy(m):
-    seen = look(m)
+    seen = m.once(look)
     for i in range(16):
         before, after, parent = seen[2][i], seen[3][i], seen[4][i]
         if i == 3:
@@ -96,7 +96,7 @@ def one_copy(m):
 @test("the last owner takes the frame without a copy", points=15,
       read="the question \"who is the last owner?\" at the head of cow.c")
 def last_owner(m):
-    seen = look(m)
+    seen = m.once(look)
     need(seen[1][5].pfn == seen[2][5].pfn, "page 5 shared first",
          "parent %r, child %r" % (seen[1][5], seen[2][5]))
     need(seen[5][5].pfn == seen[1][5].pfn and seen[5][5].writable,

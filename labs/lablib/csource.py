@@ -136,22 +136,33 @@ def body_of(path, name):
     return read(path)[found[name].body:found[name].end]
 
 
-def edit(path, bodies, remove=()):
-    """Give the functions of bodies {name: text} new bodies, take those of remove out."""
+def rest_of(path, names):
+    """What the file at path has besides the functions named and its opening comments."""
+    found, text = functions(path), read(path)
+    cuts = sorted((found[n].start, found[n].end) for n in names)
+    for start, end in reversed(cuts):
+        text = text[:start] + text[end:]
+    first = next((at for at, _ in tokens(text)), len(text))
+    text = text[first:].strip("\n")
+    return text + "\n\n" if text else ""
+
+
+def edit(path, bodies, remove=(), add=""):
+    """Give the functions of bodies {name: text} new bodies, take those of remove out, and
+    put the text add before the first of bodies."""
     found, text = functions(path), read(path)
     missing = [n for n in list(bodies) + list(remove) if n not in found]
     if missing:
         raise SourceError("%s defines no function %s" % (path, ", ".join(missing)))
     cuts = [(found[n].body, found[n].end, body) for n, body in bodies.items()]
+    if add:
+        at = min(found[n].start for n in bodies)
+        cuts.append((at, at, add))
     for n in remove:
         end = found[n].end
-        while text.startswith("\n", end) and not text.startswith("\n\n\n", end - 1):
+        while text.startswith("\n\n", end):
             end += 1
-            if text[end - 1] == "\n" and text[found[n].start - 1:found[n].start] == "\n" \
-                    and text.startswith("\n", end):
-                end += 1
-                break
-        cuts.append((found[n].start, end, ""))
+        cuts.append((found[n].start, end + text.startswith("\n", end), ""))
     for start, end, new in sorted(cuts, reverse=True):
         text = text[:start] + new + text[end:]
     with open(path, "w", encoding="utf-8") as f:

@@ -96,24 +96,43 @@ class Stub:
                 number += 1
 
     def reg(self, name):
-        number = {"sp": 2, "a0": 10, "a1": 11, "a2": 12, "a3": 13, "pc": 32}.get(name)
+        number = {"ra": 1, "sp": 2, "a0": 10, "a1": 11, "a2": 12, "a3": 13, "pc": 32}.get(name)
         number = self.regnum[name] if number is None else number
         return int.from_bytes(bytes.fromhex(self.command("p%x" % number).decode()), "little")
 
-    def run_to(self, addr):
-        """Run until some program is about to execute addr: True, or False when the
-        machine has ended.  A stub does not step off its own breakpoint: do that first."""
+    def set_reg(self, name, value):
+        number = {"pc": 32}.get(name) or self.regnum[name]
+        if self.command("P%x=%s" % (number, value.to_bytes(8, "little").hex())) != b"OK":
+            raise RuntimeError("register %s cannot be set" % name)
+
+    def instructions(self):
+        """How many instructions the machine has executed (deterministic mode)."""
+        return self.reg("minstret")
+
+    def watch(self, addr):
+        """From now on, stop when a program is about to execute addr."""
+        if self.command("Z1,%x,2" % addr) != b"OK":
+            raise RuntimeError("no breakpoint at %#x" % addr)
+
+    def unwatch(self, addr):
+        self.command("z1,%x,2" % addr)
+
+    def resume(self):
+        """Go on. => False when the machine has ended, else it stands at a breakpoint"""
         try:
-            if self.reg("pc") == addr and self.command("vCont;s")[:1] != b"T":
-                return False
-            if self.command("Z1,%x,2" % addr) != b"OK":
-                raise RuntimeError("no breakpoint at %#x" % addr)
-            if self.command("vCont;c")[:1] != b"T":
-                return False
-            self.command("z1,%x,2" % addr)
-            return True
+            return self.command("vCont;c")[:1] == b"T"
         except ConnectionError:
             return False
+
+    def step_over(self, addr):
+        """Leave the breakpoint at addr, at which the machine stands."""
+        self.unwatch(addr)
+        self.command("vCont;s")
+        self.watch(addr)
+
+    def give_back(self):
+        """Return from the function at whose first instruction the machine stands."""
+        self.set_reg("pc", self.reg("ra"))
 
     def kill(self):
         """End the machine."""
@@ -127,7 +146,7 @@ class Stub:
         self.command("Qqemu.PhyMemMode:1")
         out = b""
         while len(out) < size:
-            n = min(size - len(out), 1024)
+            n = min(size - len(out), 2000)
             out += bytes.fromhex(self.command("m%x,%x" % (addr + len(out), n)).decode())
         self.command("Qqemu.PhyMemMode:0")
         return out
@@ -160,3 +179,13 @@ class Stub:
             n = min(size - len(out), span - off)
             out += self.phys((pte.pfn << 12) + off, n)
         return out
+
+    def string(self, va):
+        """The zero-terminated string at va of the current program."""
+        text = b""
+        while b"\0" not in text:
+            more = self.user(va + len(text), 16 - (va + len(text)) % 16)
+            if more is None:
+                raise ValueError("no string at %#x" % va)
+            text += more
+        return text[:text.index(b"\0")].decode(errors="replace")

@@ -6,19 +6,25 @@ A lab's public.py and hidden.py hold functions
 	@test("children share until they write", points=10, read="kernel/mm/vm/cow.c: theory")
 	def shares(m):
 	    run = m.run("cowlab share")
+	    run.need_status()
 	    need(run.value("sum") == expected, "the sum ...", run.value("sum"))
 
-m is the Machine: it builds the tree once, with the staff's programs of labs/NAME/programs,
-and boots it in the deterministic mode.  Each boot gets a fresh nonce on a second disk
-(/dev/vdb), which the programs mix into what they compute and the host computes again;
-what can be seen from outside is looked at through the GDB stub.  A console line alone
-proves nothing.
+m is the Machine.  Each run boots in the deterministic mode with a fresh nonce on a
+second disk, which the program mixes into what it computes and the host computes again.
+
+The command begins with one of the lab's programs (labs/NAME/programs, labs/NAME/hidden).
+It reports at stops (labs/include/lab.h), where the machine stands still and the grader
+reads the registers through QEMU's GDB stub: only what arrives there counts, and only if
+the hart is in user mode and the program's text is the staff's.  What the console says
+is shown to people and proves nothing.  At a checkpoint, on_stop(stub, id, a, b) looks at
+page tables, frames and whatever else there is to see: lablib/gdbstub.py.
 """
 import importlib.util
 import os
 import re
 import secrets
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -26,10 +32,11 @@ import threading
 import time
 
 from . import gdbstub
-from .manifest import LABS
+from .manifest import LABS, TOP
 
 MASK = (1 << 64) - 1
-CHECKPOINT = 0x636865636b	# lab.h's mark
+MARK = 0x636865636b		# lab.h: LAB_MARK
+OUT, COST_BEGIN, COST_END, STATUS = -1, -2, -3, -4
 
 
 class Failed(Exception):
@@ -74,8 +81,10 @@ def load_tests(lab, public_only=False):
         if (hidden and public_only) or not os.path.exists(path):
             continue
         _collecting.clear()
-        spec = importlib.util.spec_from_file_location("lab_%s_%s" % (lab, file[:-3]), path)
+        name = "lab_%s_%s" % (lab, file[:-3])
+        spec = importlib.util.spec_from_file_location(name, path)
         module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module		# hidden.py may: from lab_NAME_public import ...
         spec.loader.exec_module(module)
         for t in _collecting:
             t.hidden = hidden
@@ -84,55 +93,114 @@ def load_tests(lab, public_only=False):
 
 
 def mix(state, value):
-    """The checksum step that programs/lab.h has too (splitmix64's output function)."""
+    """The checksum step that lab.h has too (splitmix64's output function)."""
     z = (state + 0x9e3779b97f4a7c15 + value) & MASK
     z = ((z ^ z >> 30) * 0xbf58476d1ce4e5b9) & MASK
     z = ((z ^ z >> 27) * 0x94d049bb133111eb) & MASK
     return z ^ z >> 31
 
 
-class Run:
-    """What a boot printed: lines `name=value` of the program are its values."""
+class Program:
+    """One of the graders' programs as it was built: symbols and text."""
 
-    def __init__(self, result, nonce):
-        self.status, self.why = result.status, result.why
+    def __init__(self, path):
+        self.name = os.path.basename(path)
+        with open(path, "rb") as f:
+            elf = f.read()
+        phoff, = struct.unpack_from("<Q", elf, 32)
+        phentsize, phnum = struct.unpack_from("<HH", elf, 54)
+        self.text = []				# (address, bytes) of what is not written to
+        for i in range(phnum):
+            kind, flags, off, va, _, size = struct.unpack_from("<IIQQQQ", elf, phoff + i * phentsize)
+            if kind == 1 and not flags & 2:
+                self.text.append((va, elf[off:off + size]))
+        cross = os.environ.get("CROSS", "riscv64-unknown-elf-")
+        out = subprocess.run([cross + "nm", path], check=True, capture_output=True, text=True).stdout
+        words = [line.split() for line in out.splitlines()]
+        self.symbols = {w[2]: int(w[0], 16) for w in words if len(w) == 3}
+
+    def differs(self, stub):
+        """The first page of the running program's text that is not ours, or None."""
+        for base, text in self.text:
+            for at in range(base & ~4095, base + len(text), 4096):
+                first, last = max(at, base), min(at + 4096, base + len(text))
+                seen = stub.user(first, last - first)
+                if seen is not None and seen != text[first - base:last - base]:
+                    return at
+        return None
+
+
+class Run:
+    """What a boot showed: values, costs and status arrived at stops; text is the console's."""
+
+    def __init__(self, nonce):
+        self.nonce = nonce
+        self.why = self.result = None
+        self.text = self.console = ""
+        self.values, self.costs = {}, {}
+        self.status = None			# as the program's main returned it at its last stop
+        self._open = None
+
+    def ended(self, result):
+        self.result, self.why = result, result.why
         self.text = result.output.decode(errors="replace")
         self.console = result.console.decode(errors="replace").replace("\r", "")
-        self.nonce = nonce
-        self.values = dict(re.findall(r"^(\w+)=(\S+)$", self.text, re.M))
+
+    def take(self, stub, number, a, b):
+        if number == OUT:
+            self.values[stub.string(a)] = b
+        elif number == COST_BEGIN:
+            self._open = stub.string(a), stub.instructions()
+        elif number == COST_END and self._open:
+            name, begun = self._open
+            self.costs.setdefault(name, []).append(stub.instructions() - begun)
+        elif number == STATUS:
+            self.status = b & 0xff
 
     def value(self, name):
-        """A number the program printed; a missing one fails the test."""
+        """A number the program reported; a missing one fails the test."""
         if name not in self.values:
-            raise Failed("the program to print %s=..." % name, self.ending())
-        try:
-            return int(self.values[name], 0)
-        except ValueError as e:
-            raise Failed("%s to be a number" % name, self.values[name]) from e
+            raise Failed("the program to report %s" % name, self.ending())
+        return self.values[name]
+
+    def cost(self, name):
+        """Instructions between cost_begin(name) and cost_end(); of several, the least."""
+        if name not in self.costs:
+            raise Failed("the program to get through \"%s\"" % name, self.ending())
+        return min(self.costs[name])
 
     def ending(self):
         """How the run ended, with the last lines, for a message."""
-        tail = "\n".join(self.console.strip().splitlines()[-15:])
-        return "%s\n%s" % (self.why or "exit status %d" % self.status, tail)
+        tail = "\n".join(x for x in self.console.strip().splitlines()[-15:]
+                         if not re.match(r"\x01?\w{16} (begin|end)", x))
+        why = self.why or "exit status %d" % self.result.status
+        if not self.why and self.status is None:
+            why += ", but main() of the program never got to its end"
+        return "%s\n%s" % (why, tail)
 
     def need_status(self, status=0):
+        """The program itself came to its end, and with this status."""
         need(self.why is None and self.status == status,
              "the program to end with status %d" % status, self.ending())
 
 
 class Machine:
-    def __init__(self, lab, tree, verbose=False, jobs=2):
-        self.lab, self.tree, self.verbose, self.jobs = lab, os.path.abspath(tree), verbose, jobs
-        self.variant = "grade"
-        self.build_dir = self.image_dir = None
+    """Builds a tree (once) and boots it."""
+
+    def __init__(self, lab, tree, hidden=False, jobs=2, build=None, image=None):
+        self.lab, self.tree, self.hidden, self.jobs = lab, os.path.abspath(tree), hidden, jobs
+        self.build_dir = build or os.path.join(self.tree, "build")
+        self.image_dir = image or os.path.join(self.tree, "build")
         self.last_command = ""
-        sys.path.insert(0, os.path.join(self.tree, "tests"))
-        import qemu                                         # the tree's own command line
+        self._once, self._programs = {}, {}
+        sys.path.insert(0, os.path.join(TOP, "tests"))
+        import qemu
         self.qemu = qemu
 
-    def programs(self):
+    def sources(self):
+        """The programs' sources: the public ones are the tree's affair (its Makefile)."""
         found = []
-        for part in ("programs", "hidden"):
+        for part in ("programs", "hidden") if self.hidden else ("programs",):
             folder = os.path.join(LABS, self.lab, part)
             if os.path.isdir(folder):
                 found += [os.path.join(folder, n) for n in sorted(os.listdir(folder))
@@ -140,84 +208,114 @@ class Machine:
         return found
 
     def build(self):
-        extra = " ".join(self.programs())
+        hidden = [f for f in self.sources() if os.path.basename(os.path.dirname(f)) == "hidden"]
         cmd = ["make", "-C", self.tree, "-j%d" % self.jobs, "--no-print-directory", "all",
-               "VARIANT=" + self.variant, "USERPROGS_EXTRA=" + extra]
-        done = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-                              text=True, errors="replace")
+               "USERPROGS_EXTRA=" + " ".join(hidden)]
+        try:
+            done = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                                  stdin=subprocess.DEVNULL, text=True, errors="replace", timeout=900)
+        except subprocess.TimeoutExpired as e:
+            raise BuildFailed("make did not end within 900 s\n" +
+                              (e.stdout or b"").decode(errors="replace")[-6000:]) from e
         if done.returncode != 0:
             raise BuildFailed(done.stdout[-6000:])
-        self.build_dir = os.path.join(self.tree, "build-" + self.variant)
-        self.image_dir = os.path.join(self.tree, "build")	# programs: one build for all kernels
 
-    def _config(self, command, nonce_disk, **settings):
-        values = {"ICOUNT": 1, "TIMEOUT": 60, **{k.upper(): v for k, v in settings.items()}}
-        self.last_command = "make run ICOUNT=1 %s CMD='%s'" % (
-            " ".join("%s=%s" % kv for kv in sorted(values.items()) if kv[0] in
-                     ("CPUS", "MEM", "NUMA", "TIMEOUT")), command)
-        return self.qemu.Config(CMD=command, BUILD=self.build_dir, IMAGE=self.image_dir, DISKS=nonce_disk,
-                                NONCE=secrets.token_hex(8), **values)
+    def once(self, fn, *args):
+        """fn(m, *args), the first time; its result (or failure) again for the tests after."""
+        if (fn, args) not in self._once:
+            try:
+                self._once[fn, args] = fn(self, *args), None
+            except Failed as e:
+                self._once[fn, args] = None, (e, self.last_command)
+        value, failed = self._once[fn, args]
+        if failed:
+            self.last_command = failed[1]
+            raise failed[0]
+        return value
 
-    def _nonce_disk(self, folder):
-        nonce = secrets.randbits(63) | 1
-        path = os.path.join(folder, "nonce")
-        with open(path, "wb") as f:
-            f.write((b"%d\n" % nonce).ljust(4096, b"\0"))
-        return nonce, path
+    def program(self, command):
+        """The program of ours that a command begins with."""
+        name = command.split()[0].rsplit("/", 1)[-1]
+        if name not in [os.path.basename(f)[:-2] for f in self.sources()]:
+            raise ValueError("%s: not a program of lab %s" % (name, self.lab))
+        if name not in self._programs:
+            self._programs[name] = Program(os.path.join(self.image_dir, "user", "bin", name))
+        return self._programs[name]
 
-    def run(self, command, **settings):
-        """Boot, run command in the shell; settings as make run's, in small letters."""
+    def run(self, command, on_stop=None, **settings):
+        """Boot, run command in the shell; settings as make run's, in small letters (mem="48M",
+        cpus=4, bootargs="...", timeout=guest seconds).  At each checkpoint of the program the
+        machine stands still while on_stop(stub, id, a, b) looks at it. => Run"""
+        values = {"ICOUNT": 1, "TIMEOUT": 5, **{k.upper(): v for k, v in settings.items()}}
+        self.last_command = "make run ICOUNT=1 %sCMD='%s'" % ("".join(
+            "%s='%s' " % kv if " " in str(kv[1]) else "%s=%s " % kv for kv in sorted(values.items())
+            if kv[0] != "ICOUNT"), command)
+        program = self.program(command)
         folder = tempfile.mkdtemp(prefix="grade-")
         try:
-            nonce, disk = self._nonce_disk(folder)
-            return Run(self.qemu.run(self._config(command, disk, **settings)), nonce)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def watch(self, command, program, on_stop, **settings):
-        """As run, and each time program calls checkpoint(id, a, b) the machine stands
-        still while on_stop(stub, id, a, b) looks at it from outside."""
-        folder = tempfile.mkdtemp(prefix="grade-")
-        try:
-            nonce, disk = self._nonce_disk(folder)
-            config = self._config(command, disk, **settings)
-            sock = os.path.join(folder, "gdb")
-            addr = self.symbol(program, "checkpoint_marked")
-            errors = []
-
-            def look():
-                stub = None
-                try:
-                    stub = gdbstub.Stub(sock, time.monotonic() + config.hosttimeout)
-                    while stub.run_to(addr):
-                        if stub.reg("a3") == CHECKPOINT:	# not another program's code
-                            on_stop(stub, stub.reg("a0"), stub.reg("a1"), stub.reg("a2"))
-                except Exception as e:		# whatever it was, the machine must not stand
-                    errors.append(e)
-                    if stub is not None:
-                        stub.kill()
-
-            watcher = threading.Thread(target=look, daemon=True)
-            watcher.start()
-            run = Run(self.qemu.run(config, extra=[
-                "-S", "-chardev", "socket,path=%s,server=on,wait=off,id=gdb0" % sock,
-                "-gdb", "chardev:gdb0"]), nonce)
+            run = Run(secrets.randbits(63) | 1)
+            disk = os.path.join(folder, "nonce")
+            with open(disk, "wb") as f:
+                f.write((b"%d\n" % run.nonce).ljust(4096, b"\0"))
+            config = self.qemu.Config(**{**values, "CMD": command, "BUILD": self.build_dir,
+                                         "IMAGE": self.image_dir, "NONCE": secrets.token_hex(8),
+                                         "DISKS": ":".join([disk] + values.get("DISKS", []))})
+            watcher = _Watcher(os.path.join(folder, "gdb"), program, run, on_stop,
+                               time.monotonic() + config.hosttimeout)
+            run.ended(self.qemu.run(config, extra=[
+                "-S", "-chardev", "socket,path=%s,server=on,wait=off,id=gdb0" % watcher.path,
+                "-gdb", "chardev:gdb0"]))
             watcher.join(10)
-            for e in errors:
-                if isinstance(e, Failed):
-                    raise e
-                raise ValueError("looking at the machine: %s: %s" % (type(e).__name__, e)) from e
-            return run
+            if isinstance(watcher.error, (Failed, type(None))):
+                if watcher.error:
+                    raise watcher.error
+                return run
+            raise ValueError("looking at the machine: %s: %s" % (
+                type(watcher.error).__name__, watcher.error)) from watcher.error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def symbol(self, program, name):
-        """Address of a symbol of one of the programs."""
-        path = os.path.join(self.image_dir, "user", "bin", program)
-        cross = os.environ.get("CROSS", "riscv64-unknown-elf-")
-        out = subprocess.run([cross + "nm", path], check=True, capture_output=True, text=True).stdout
-        for line in out.splitlines():
-            word = line.split()
-            if len(word) == 3 and word[2] == name:
-                return int(word[0], 16)
-        raise Failed("program %s to have a function %s" % (program, name), "none")
+
+class _Watcher(threading.Thread):
+    """Attends the stops of one run."""
+
+    def __init__(self, path, program, run, on_stop, deadline):
+        super().__init__(daemon=True)
+        self.path, self.program, self.lab_run, self.on_stop = path, program, run, on_stop
+        self.deadline, self.error, self.checked = deadline, None, False
+        self.start()
+
+    def run(self):
+        stub = None
+        try:
+            stub = gdbstub.Stub(self.path, self.deadline)
+            addr = self.program.symbols["lab_stop"]
+            stub.watch(addr)
+            while stub.resume():
+                if stub.reg("a3") == MARK:
+                    self.attend(stub)
+                    stub.give_back()
+                else:				# another program's code at the same address
+                    stub.step_over(addr)
+        except Exception as e:			# whatever it was, the machine must not stand
+            self.error = e
+            if stub is not None:
+                stub.kill()
+
+    def attend(self, stub):
+        number = stub.reg("a0")
+        number -= (number >> 63) << 64
+        if not self.checked or number == STATUS:
+            self.checked = True
+            self._is_ours(stub)
+        if number < 0:
+            self.lab_run.take(stub, number, stub.reg("a1"), stub.reg("a2"))
+        elif self.on_stop:
+            self.on_stop(stub, number, stub.reg("a1"), stub.reg("a2"))
+
+    def _is_ours(self, stub):
+        need(stub.reg("priv") == 0, "the program to run in user mode",
+             "privilege level %d" % stub.reg("priv"))
+        page = self.program.differs(stub)
+        need(page is None, "the text of %s in memory as it was built" % self.program.name,
+             "another content in the page at %#x" % (page or 0))

@@ -2,11 +2,12 @@
 """manifest.py - lab.toml: what a lab is.
 
 	title = "The buddy system"
-	points = 100
+	points = 100			# of the public and the hidden tests together
+	floor = 10			# what the untouched starter scores
 	hours = 8			# an estimate
 	teaches = "..."
 	needs = ["pgtbl"]		# labs to do before; their staff version stands in
-	files = ["kernel/mm/phys/buddy.c"]	# what the student may change (and add to)
+	files = ["kernel/mm/phys/buddy.c"]	# what the student may change
 
 	[[function]]			# its body becomes the starter's
 	file = "kernel/mm/phys/buddy.c"
@@ -18,10 +19,16 @@
 
 	leave_out = ["tests/kernel/test_buddy.c"]
 
-Starters lie in labs/NAME/starter/FILE.c, where FILE is the last component of the file
-they replace functions of; mutants in labs/NAME/mutants/NN-what.c, each a set of whole
-functions (of the files above) with one mistake, its first line a comment
-`// file: kernel/... kills: test names or *`.
+names = ["a", "b"] stands for several tables that differ in the name.  Starters lie in
+labs/NAME/starter/FILE.c, where FILE is the last component of the file they replace
+functions of.  Mutants lie in labs/NAME/mutants/WHAT.c and begin
+
+	// file: kernel/mm/phys/buddy.c
+	// killed by: no_overlap
+	/* The mistake, in words. */
+
+where "killed by" names the test, public or hidden, that must find it.  Whatever else a
+starter or a mutant defines (a helper, a table) goes before the first function replaced.
 """
 import os
 import re
@@ -63,31 +70,30 @@ class Lab:
     def _by_file(self, rows):
         out = {}
         for row in rows:
+            names = row.get("names", []) + ([row["name"]] if "name" in row else [])
             if row["file"] not in self.files:
                 raise LabError("lab %s: %s of %s: the file is not among its files" %
-                               (self.name, row["name"], row["file"]))
-            out.setdefault(row["file"], []).append(row["name"])
+                               (self.name, " ".join(names), row["file"]))
+            out.setdefault(row["file"], []).extend(names)
         return out
 
-    def starter_bodies(self, file):
-        """{function: starter body} for one file of the tree."""
+    def starter(self, file):
+        """({function: starter body}, what the starter has besides) for one file of the tree."""
         path = os.path.join(self.dir, "starter", os.path.basename(file))
         if not os.path.exists(path):
             raise LabError("lab %s: no starter %s" % (self.name, path))
-        bodies = {}
-        for name in self.functions[file]:
-            try:
-                bodies[name] = csource.body_of(path, name)
-            except csource.SourceError as e:
-                raise LabError("lab %s: starter: %s" % (self.name, e)) from e
-        return bodies
+        try:
+            return ({n: csource.body_of(path, n) for n in self.functions[file]},
+                    csource.rest_of(path, self.functions[file]))
+        except csource.SourceError as e:
+            raise LabError("lab %s: starter: %s" % (self.name, e)) from e
 
     def apply_starters(self, tree):
         """Turn the staff's tree into the student's, for this lab."""
         for file in sorted(set(self.functions) | set(self.helpers)):
-            bodies = self.starter_bodies(file) if file in self.functions else {}
+            bodies, besides = self.starter(file) if file in self.functions else ({}, "")
             try:
-                csource.edit(os.path.join(tree, file), bodies, self.helpers.get(file, ()))
+                csource.edit(os.path.join(tree, file), bodies, self.helpers.get(file, ()), besides)
             except (csource.SourceError, OSError) as e:
                 raise LabError("lab %s: %s" % (self.name, e)) from e
 
@@ -104,18 +110,24 @@ class Mutant:
     def __init__(self, lab, path):
         self.lab, self.path = lab, path
         self.name = os.path.basename(path)[:-2]
-        first = csource.read(path).split("\n", 1)[0]
-        m = re.match(r"// file: (\S+)\s*(.*)$", first)
+        m = re.match(r"// file: (\S+)\n// killed by: (\w+)\n(?:/\*|//) *(.*?)(?:\*/|\n\n)",
+                     csource.read(path), re.S)
         if m is None:
-            raise LabError("lab %s: mutant %s does not begin with // file: PATH" %
-                           (lab.name, self.name))
-        self.file, self.what = m.group(1), m.group(2)
+            raise LabError("lab %s: mutant %s does not begin with // file:, // killed by: and a "
+                           "comment" % (lab.name, self.name))
+        self.file, self.killed_by = m[1], m[2]
+        self.what = " ".join(re.sub(r"\n *\*|\n *//", " ", m[3]).split())
 
     def apply(self, tree):
-        bodies = {n: csource.body_of(self.path, n) for n in csource.functions(self.path)}
+        target = os.path.join(tree, self.file)
         try:
-            csource.edit(os.path.join(tree, self.file), bodies)
-        except csource.SourceError as e:
+            there = csource.functions(target)
+            names = [n for n in csource.functions(self.path) if n in there]
+            if not names:
+                raise csource.SourceError("no function of %s is in it" % self.file)
+            csource.edit(target, {n: csource.body_of(self.path, n) for n in names}, (),
+                         csource.rest_of(self.path, names))
+        except (csource.SourceError, OSError) as e:
             raise LabError("lab %s: mutant %s: %s" % (self.lab.name, self.name, e)) from e
 
 

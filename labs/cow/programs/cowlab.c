@@ -2,8 +2,6 @@
 /* cowlab.c - what the tests of lab cow run; see public.py for what each part shows. */
 #include "labs/include/lab.h"
 
-static u64 nonce;
-
 static u64 sum_all(const char *p, u64 pages)
 {
 	u64 sum = 0;
@@ -136,7 +134,6 @@ static int cost(void)
 
 int main(int argc, char **argv)
 {
-	nonce = read_nonce();
 	if (argc > 1 && strcmp(argv[1], "isolation") == 0)
 		return isolation();
 	if (argc > 1 && strcmp(argv[1], "share") == 0)
