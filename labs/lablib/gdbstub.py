@@ -105,10 +105,6 @@ class Stub:
         if self.command("P%x=%s" % (number, value.to_bytes(8, "little").hex())) != b"OK":
             raise RuntimeError("register %s cannot be set" % name)
 
-    def instructions(self):
-        """How many instructions the machine has executed (deterministic mode)."""
-        return self.reg("minstret")
-
     def watch(self, addr):
         """From now on, stop when a program is about to execute addr."""
         if self.command("Z1,%x,2" % addr) != b"OK":

@@ -150,10 +150,10 @@ class Run:
         if number == OUT:
             self.values[stub.string(a)] = b
         elif number == COST_BEGIN:
-            self._open = stub.string(a), stub.instructions()
+            self._open = stub.string(a)
         elif number == COST_END and self._open:
-            name, begun = self._open
-            self.costs.setdefault(name, []).append(stub.instructions() - begun)
+            self.costs.setdefault(self._open, []).append(b)
+            self._open = None
         elif number == STATUS:
             self.status = b & 0xff
 
