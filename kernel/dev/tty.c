@@ -1,27 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * tty.c - the terminal: lines, echo, editing, and the keys that send signals.
- *
- * Between the serial port and a program stands the line discipline.  In canonical
- * mode it collects a line, which can be edited until Enter gives it to the reader; in
- * raw mode (ICANON off) each byte is the reader's as soon as it has come.  The flags
- * and special characters are POSIX's struct termios (uapi/ioctl.h).
+ * tty.c - the terminal: from the serial port through the line discipline to programs.
  *
  * The port's interrupt only stores bytes; a kernel thread, "tty", takes them from there
- * and does the rest, because echoing may have to wait for room and a signal needs locks
- * that an interrupt handler may not take.
- *
- * The input buffer is one ring with three marks that only move forwards:
- *
- *        got            ready             end
- *         |  whole lines  |  being edited  |
- *
- * A reader takes from got to ready; erase and kill move end back, not beyond ready.
- * A set bit in delim says that the byte there ends a line: Enter, or Ctrl-D, which
- * the reader does not see (an empty line that ends so is end-of-file: read gives 0).
- *
- *   T1  got <= ready <= end <= got + INPUT.
- *   T2  in raw mode ready == end.
+ * and gives them to the line discipline (ldisc.c), because echoing may have to wait for
+ * room and a signal needs locks that an interrupt handler may not take.
  *
  * When the ring is full and holds lines nobody has read, the thread waits, and the
  * port holds the sender back: a text of any length can be pasted.  If the reader takes
@@ -32,7 +15,7 @@
  * makes a read(2) take its line whole when several programs read; write_lock keeps each
  * write(2) together.  read_lock or write_lock comes before tty.lock.
  */
-#include "dev/dev.h"
+#include "dev/tty.h"
 #include "fs/vfs.h"
 #include "lib/printk.h"
 #include "mm/vm/mm.h"
@@ -44,255 +27,15 @@
 #include "uapi/ioctl.h"
 #include "uapi/poll.h"
 
-#define INPUT    4096U /* longest line, and all that waits to be read */
-#define CHUNK    128
-#define CTRL(c)  ((c)&0x1f)
 #define TENTH    (NSEC_PER_SEC / 10)
 #define PATIENCE NSEC_PER_SEC /* with a program that does not read */
 
-static struct {
-	spinlock_t lock;
-	struct termios t; /* (lock) */
-	struct winsize win; /* (lock) */
-	pid_t foreground; /* (lock) process group; 0: none */
-	u32 got, ready, end; /* (lock) */
-	u8 buf[INPUT]; /* (lock) */
-	u64 delim[INPUT / 64]; /* (lock) */
-	unsigned column; /* (lock) where the cursor is */
-	unsigned edit_column; /* (lock) ... where the line being edited began */
-	bool stopped; /* (lock) Ctrl-S */
-	struct mutex read_lock, write_lock;
-	struct wait_queue in_wq; /* readers; poll */
-	struct wait_queue room_wq; /* the thread, for room; writers, for Ctrl-Q */
-} tty;
-
-static bool is_delim(u32 i)
-{
-	return tty.delim[i % INPUT / 64] >> (i % 64) & 1;
-}
-
-static void put(u8 c, bool delim)
-{
-	u64 *word = &tty.delim[tty.end % INPUT / 64], bit = BIT(tty.end % 64);
-
-	*word = delim ? *word | bit : *word & ~bit;
-	tty.buf[tty.end++ % INPUT] = c;
-}
-
-/* --- output --- */
-
-static void move_column(u8 c)
-{
-	if (c == '\n' || c == '\r')
-		tty.column = 0;
-	else if (c == '\t')
-		tty.column = (tty.column | 7) + 1;
-	else if (c == '\b')
-		tty.column -= tty.column > 0;
-	else if (c >= ' ' && c != 0x7f && (c & 0xc0) != 0x80)
-		tty.column++;
-}
-
-/* c as it goes to the port, 1 or 2 bytes. => tty.lock held */
-static unsigned output_char(u8 c, u8 *out)
-{
-	unsigned n = 0;
-
-	if (c == '\n' && (tty.t.c_oflag & OPOST) && (tty.t.c_oflag & ONLCR))
-		out[n++] = '\r';
-	out[n++] = c;
-	move_column(c);
-	return n;
-}
-
-/* What input bytes have made to be shown. */
-struct echo {
-	u8 buf[2 * CHUNK];
-	unsigned n;
-};
-
-static void echo_flush(struct echo *e)
-{
-	/* Without room for long (Ctrl-S, a dead line) echo is dropped, not waited for. */
-	uart_write(e->buf, e->n);
-	e->n = 0;
-}
-
-static void echo_raw(struct echo *e, u8 c)
-{
-	if (e->n + 2 > sizeof(e->buf))
-		echo_flush(e);
-	e->n += output_char(c, e->buf + e->n);
-}
-
-static bool shown_as_caret(u8 c)
-{
-	return (c < ' ' && c != '\t' && c != '\n') || c == 0x7f;
-}
-
-static void echo_char(struct echo *e, u8 c)
-{
-	if (!(tty.t.c_lflag & ECHO))
-		return;
-	if (shown_as_caret(c)) {
-		echo_raw(e, '^');
-		c ^= 0x40;
-	}
-	echo_raw(e, c);
-}
-
-/* Columns up to the end of the line being edited. */
-static unsigned edit_end_column(void)
-{
-	unsigned saved = tty.column, col;
-
-	tty.column = tty.edit_column;
-	for (u32 i = tty.ready; i != tty.end; i++) {
-		u8 c = tty.buf[i % INPUT];
-
-		if (shown_as_caret(c))
-			tty.column += 2;
-		else
-			move_column(c);
-	}
-	col = tty.column;
-	tty.column = saved;
-	return col;
-}
-
-/* Take back the last character: all bytes of it if it is UTF-8. */
-static void erase_char(struct echo *e)
-{
-	unsigned col, to;
-	u8 c;
-
-	if (tty.end == tty.ready)
-		return;
-	do {
-		c = tty.buf[--tty.end % INPUT];
-	} while ((c & 0xc0) == 0x80 && tty.end != tty.ready);
-	if (!(tty.t.c_lflag & ECHO))
-		return;
-	col = tty.column;
-	to = edit_end_column();
-	for (; col > to; col--) {
-		echo_raw(e, '\b');
-		if (c != '\t') {
-			echo_raw(e, ' ');
-			echo_raw(e, '\b');
-		}
-	}
-}
-
-static void erase_word(struct echo *e)
-{
-	while (tty.end != tty.ready && tty.buf[(tty.end - 1) % INPUT] == ' ')
-		erase_char(e);
-	while (tty.end != tty.ready && tty.buf[(tty.end - 1) % INPUT] != ' ')
-		erase_char(e);
-}
-
-/* --- input --- */
-
-static bool is_key(u8 c, unsigned which)
-{
-	return tty.t.c_cc[which] != 0 && c == tty.t.c_cc[which];
-}
-
-/* The signal that key c sends, or 0. */
-static int signal_of(u8 c)
-{
-	if (!(tty.t.c_lflag & ISIG))
-		return 0;
-	return is_key(c, VINTR)   ? SIGINT
-	       : is_key(c, VQUIT) ? SIGQUIT
-	       : is_key(c, VSUSP) ? SIGTSTP
-	                          : 0;
-}
-
-/* The echo goes out first: a reader on another hart may answer at once. */
-static void give_to_reader(struct echo *e)
-{
-	echo_flush(e);
-	tty.ready = tty.end;
-}
-
-static void discard_input(void)
-{
-	tty.got = tty.ready = tty.end;
-}
-
-/* One byte from the port. => tty.lock held; *sig: to be sent to the foreground group.
- * => false: no room; nothing was done, try again later */
-static bool input(u8 c, struct echo *e, int *sig)
-{
-	u32 lflag = tty.t.c_lflag;
-
-	if (c == '\r' && (tty.t.c_iflag & ICRNL))
-		c = '\n';
-	*sig = signal_of(c);
-	if (*sig != 0) {
-		discard_input();
-		echo_char(e, c);
-		if (lflag & ECHO)
-			echo_raw(e, '\n');
-		tty.stopped = false;
-		return true;
-	}
-	if (tty.t.c_iflag & IXON) {
-		if (c == CTRL('S') || c == CTRL('Q')) {
-			tty.stopped = c == CTRL('S');
-			return true;
-		}
-	}
-	if (lflag & ICANON) {
-		if (is_key(c, VERASE) || c == '\b') {
-			erase_char(e);
-			return true;
-		}
-		if (is_key(c, VKILL)) {
-			while (tty.end != tty.ready)
-				erase_char(e);
-			return true;
-		}
-		if (is_key(c, VWERASE)) {
-			erase_word(e);
-			return true;
-		}
-	}
-	if (tty.end - tty.got >= INPUT - 1) { /* one place is kept for a line's end */
-		if (tty.got != tty.ready)
-			return false;
-		if (!(lflag & ICANON) || (c != '\n' && !is_key(c, VEOF))) {
-			echo_raw(e, CTRL('G'));
-			return true;
-		}
-	}
-	if (!(lflag & ICANON)) {
-		put(c, false);
-		echo_char(e, c);
-		give_to_reader(e);
-		return true;
-	}
-	if (tty.end == tty.ready)
-		tty.edit_column = tty.column;
-	if (is_key(c, VEOF)) {
-		put(0, true);
-		give_to_reader(e);
-		return true;
-	}
-	put(c, c == '\n');
-	echo_char(e, c);
-	if (c == '\n')
-		give_to_reader(e);
-	return true;
-}
+struct tty tty;
 
 static bool has_room(void)
 {
-	return READ_ONCE(tty.end) - READ_ONCE(tty.got) < INPUT - 1;
+	return READ_ONCE(tty.end) - READ_ONCE(tty.got) < TTY_INPUT - 1;
 }
-
 static struct {
 	struct timer timer;
 	bool over;
@@ -331,7 +74,7 @@ static bool wait_for_room(const u8 *bytes, size_t n)
 
 static void tty_thread(void *arg)
 {
-	static u8 bytes[CHUNK];
+	static u8 bytes[TTY_CHUNK];
 	static struct echo e;
 
 	(void)arg;
@@ -348,14 +91,14 @@ static void tty_thread(void *arg)
 			do {
 				spin_lock(&tty.lock);
 				was_ready = tty.ready;
-				taken = input(bytes[i], &e, &sig);
+				taken = ldisc_input(bytes[i], &e, &sig);
 				group = tty.foreground;
 				spin_unlock(&tty.lock);
 				if (!taken)
-					echo_flush(&e);
+					ldisc_echo_flush(&e);
 			} while (!taken && wait_for_room(bytes + i, n - i));
 			if (sig != 0) {
-				echo_flush(&e);
+				ldisc_echo_flush(&e);
 				if (group > 0)
 					send_signal_group(group, sig);
 			}
@@ -364,7 +107,7 @@ static void tty_thread(void *arg)
 			if (was_stopped != tty.stopped)
 				wake_up_all(&tty.room_wq);
 		}
-		echo_flush(&e);
+		ldisc_echo_flush(&e);
 	}
 }
 
@@ -445,8 +188,8 @@ static unsigned peek(u8 *out, size_t n, u32 *take, bool *end)
 
 	*end = false;
 	while (i != tty.ready && k < n && !*end) {
-		u8 c = tty.buf[i % INPUT];
-		bool delim = is_delim(i);
+		u8 c = tty.buf[i % TTY_INPUT];
+		bool delim = ldisc_ends_line(i);
 
 		i++;
 		if (delim && c == 0) {
@@ -457,7 +200,8 @@ static unsigned peek(u8 *out, size_t n, u32 *take, bool *end)
 		*end = canon && delim;
 	}
 	/* A line that fills the reader's buffer exactly: its Ctrl-D goes with it. */
-	if (canon && !*end && k == n && i != tty.ready && is_delim(i) && tty.buf[i % INPUT] == 0) {
+	if (canon && !*end && k == n && i != tty.ready && ldisc_ends_line(i) &&
+	    tty.buf[i % TTY_INPUT] == 0) {
 		i++;
 		*end = true;
 	}
@@ -467,7 +211,7 @@ static unsigned peek(u8 *out, size_t n, u32 *take, bool *end)
 
 static ssize_t tty_read(struct file *f, vaddr_t ubuf, size_t n, u64 *pos)
 {
-	u8 chunk[CHUNK];
+	u8 chunk[TTY_CHUNK];
 	size_t done = 0;
 	bool end = false;
 	int err;
@@ -518,7 +262,7 @@ again:
 
 static ssize_t tty_write(struct file *f, vaddr_t ubuf, size_t n, u64 *pos)
 {
-	u8 in[CHUNK], out[2 * CHUNK];
+	u8 in[TTY_CHUNK], out[2 * TTY_CHUNK];
 	size_t done = 0;
 	int err = mutex_lock_interruptible(&tty.write_lock);
 
@@ -539,7 +283,7 @@ static ssize_t tty_write(struct file *f, vaddr_t ubuf, size_t n, u64 *pos)
 			break;
 		spin_lock(&tty.lock);
 		for (size_t i = 0; i < k; i++)
-			len += output_char(in[i], out + len);
+			len += ldisc_output(in[i], out + len);
 		spin_unlock(&tty.lock);
 		for (;;) {
 			sent += (unsigned)uart_write(out + sent, len - sent);
@@ -575,7 +319,7 @@ static int set_termios(vaddr_t arg, unsigned cmd)
 	}
 	spin_lock(&tty.lock);
 	if (cmd == TCSETSF)
-		discard_input();
+		ldisc_discard();
 	if (!(t.c_lflag & ICANON))
 		tty.ready = tty.end; /* T2: what was being edited can be read */
 	tty.t = t;
