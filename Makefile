@@ -381,6 +381,25 @@ test-nth:
 	@$(PYTHON) tests/nth.py BUILD=$(B) IMAGE=$(UB) $(NTH)
 host-tools: $(H)/mkfs $(H)/fsck
 
+# --- labs (labs/README.md) ---
+
+# In a student's tree: the scores of its labs, by the public tests.  Elsewhere: make hand-outs
+# and test the labs themselves.
+.PHONY: grade handout test-labs test-labs-full
+grade:
+	@test -f labs/ASSIGNED || { echo "make grade is for a hand-out: make handout LAB=name DIR=folder"; exit 2; }
+	@status=0; for lab in $$(cat labs/ASSIGNED); do ./grade-lab-$$lab $(GRADE) || status=1; done; exit $$status
+ifneq ($(wildcard labs/handout),)
+handout:
+	@test -n "$(LAB)" -a -n "$(DIR)" || { echo "make handout LAB='name...' DIR=folder; the labs:"; \
+		$(PYTHON) labs/handout --list; exit 2; }
+	@$(PYTHON) labs/handout $(LAB) --into '$(DIR)' $(addprefix --reference ,$(REFERENCE))
+test-labs:
+	@$(PYTHON) labs/test $(LAB)
+test-labs-full:
+	@$(PYTHON) labs/test --full $(LAB)
+endif
+
 # --- the rest ---
 
 .PHONY: doctor setup help format
@@ -403,6 +422,7 @@ make test           everything; parts: make $(TESTPARTS:%=test-%)
 make ktest          the tests inside the kernel, as they print; NAMES=prefix
 make bench          the project's own measurements; make bench-linux  beside a Linux's
 make bench-mm       instructions of the page and slab allocators (LAYOUTS=1: three slab layouts)
+make handout LAB=name DIR=folder   a student's tree;  make test-labs [LAB=name]  are the labs right?
 make test-nth       every allocation fails once, until a run has no failure
 make doctor         every tool: version, least version, what to do
 make format FILES=  clang-format

@@ -14,7 +14,8 @@ from .manifest import LABS, TOP, LabError, all_labs
 
 # Never handed out: solutions of other kinds, hidden tests, the tools of the staff.
 SECRET = ["labs/*/starter/*", "labs/*/mutants/*", "labs/*/hidden.py", "labs/*/hidden/*",
-          "labs/cheat/*", "labs/handout", "labs/selftest.py", "labs/README.md", ".ci/*"]
+          "labs/cheat/*", "labs/handout", "labs/test", "labs/lablib/selftest.py",
+          "labs/lablib/builds.py", "labs/README.md", "tests/system/test_labs.py", ".ci/*"]
 
 
 def tracked_files(top=TOP):
@@ -25,7 +26,8 @@ def tracked_files(top=TOP):
                 if f and os.path.isfile(os.path.join(top, f))]
     found = []
     for folder, dirs, names in os.walk(top):
-        dirs[:] = [d for d in dirs if not d.startswith(("build", ".git", ".cache"))]
+        dirs[:] = [d for d in dirs if d not in ("build", ".git", ".cache", "__pycache__")
+                   and not (d.startswith("build-") and folder == top)]
         found += [os.path.relpath(os.path.join(folder, n), top) for n in names]
     return found
 
