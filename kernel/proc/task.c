@@ -25,7 +25,7 @@
 #define MEMLOCK_RLIMIT	MIB(8)
 
 /* What assembly knows. */
-BUILD_ASSERT(offsetof(struct task, kstack_top) == TASK_KSTACK_TOP);
+BUILD_ASSERT(offsetof(struct task, tf) == TASK_TF);
 BUILD_ASSERT(offsetof(struct task, work) == TASK_WORK);
 BUILD_ASSERT(offsetof(struct task, work) == PREEMPT_WORK_OFF);
 BUILD_ASSERT(offsetof(struct task, preempt_count) == TASK_PREEMPT);

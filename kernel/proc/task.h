@@ -19,7 +19,7 @@
 #define WORK_SIGNAL	0x2
 
 /* Offsets for entry.S, checked by proc/task.c */
-#define TASK_KSTACK_TOP	0
+#define TASK_TF		0
 #define TASK_WORK	8
 #define TASK_PREEMPT	12
 #define TASK_HART	16
@@ -54,6 +54,7 @@ enum task_state {
 /* What the switch keeps of a task that does not run. */
 struct context {
 	u64 ra, sp, s[12];
+	u64 gp;				/* the program's: see entry.S */
 };
 
 /* User floating-point registers, saved when they were used. */
@@ -113,7 +114,7 @@ struct sighand {
 
 struct task {
 	/* entry.S knows these by offset */
-	u64 kstack_top;			/* (c) first address above the kernel stack */
+	struct trap_frame *tf;		/* (c) user registers, at the top of the kernel stack */
 	u32 work;			/* (a) WORK_* */
 	u32 preempt_count;		/* (o) > 0: stays on its hart */
 	u32 hart;			/* (r) where it runs or ran last */
@@ -128,9 +129,9 @@ struct task {
 	bool fp_used;			/* (o) fp is valid: the program has used floating point */
 
 	void *kstack;			/* (c) lowest address */
+	u64 kstack_top;			/* (c) first address above the kernel stack */
 	struct mm *mm;			/* (o) changes by task_set_mm; NULL: kernel thread */
 	struct mm *active_mm;		/* (r) whose root satp holds while it runs */
-	struct trap_frame *tf;		/* (c) user registers, at the top of the kernel stack */
 
 	/* scheduler */
 	struct list run_link;		/* (r) */

@@ -6,11 +6,15 @@
  * it with tp tells where the trap came from and finds the task in one instruction.
  *
  * From user mode only the registers that C may change (ra, t0-t6, a0-a7) and those
- * the kernel replaces (sp, gp, tp) are saved.  s0-s11 are preserved by the C code
- * itself, so on the short way back they are simply still there.  The long way
- * (return_work: signals, rescheduling) stores and reloads them, and so do the
- * system calls marked "full" in syscalls.tbl, which read or replace the whole
- * frame.  A system call goes from here straight to its handler.
+ * the kernel replaces (sp, tp) are saved.  s0-s11 are preserved by the C code itself and
+ * gp is not used by it, so on the short way back they are simply still there (a switch to
+ * another task keeps them in its context).  The long way (return_work: signals,
+ * rescheduling) stores and reloads them, and so do the system calls marked "regs" in
+ * syscalls.tbl, which read or replace the whole frame.  A system call goes from here straight to its handler.
+ *
+ * Under an emulator every access to a CSR costs more than ten other instructions, so
+ * none is made twice: sstatus is read by the instruction that turns interrupts on, and
+ * giving the program's value back turns them off.
  *
  * From kernel mode everything is saved: the interrupted code expects nothing.
  * The new frame must fit the stack; if it does not, the stack has run into its
@@ -23,7 +27,6 @@
 
 	.macro	save_caller_saved
 	sd	ra, TF_REG(1)(sp)
-	sd	gp, TF_REG(3)(sp)
 	sd	t0, TF_REG(5)(sp)
 	sd	t1, TF_REG(6)(sp)
 	sd	t2, TF_REG(7)(sp)
@@ -43,7 +46,6 @@
 
 	.macro	load_caller_saved
 	ld	ra, TF_REG(1)(sp)
-	ld	gp, TF_REG(3)(sp)
 	ld	t0, TF_REG(5)(sp)
 	ld	t1, TF_REG(6)(sp)
 	ld	t2, TF_REG(7)(sp)
@@ -61,7 +63,8 @@
 	ld	t6, TF_REG(31)(sp)
 	.endm
 
-	.macro	callee_saved op
+	.macro	unchanged_by_c op
+	\op	gp, TF_REG(3)(sp)
 	\op	s0, TF_REG(8)(sp)
 	\op	s1, TF_REG(9)(sp)
 	\op	s2, TF_REG(18)(sp)
@@ -85,23 +88,24 @@ trap_entry:
 
 	/* --- from user mode --- */
 	sd	sp, TASK_SCRATCH(tp)
-	ld	sp, TASK_KSTACK_TOP(tp)
-	addi	sp, sp, -TF_SIZE
+	ld	sp, TASK_TF(tp)
 	save_caller_saved
 	ld	t0, TASK_SCRATCH(tp)
 	csrrw	t1, sscratch, zero
 	csrr	t2, sepc
-	csrr	t3, sstatus
 	csrr	t4, scause
 	sd	t0, TF_REG(2)(sp)
 	sd	t1, TF_REG(4)(sp)
-	sd	t3, TF_SSTATUS(sp)
 	sd	t4, TF_SCAUSE(sp)
 	li	t5, EXC_SYSCALL
 	bne	t4, t5, user_fault
 
 	addi	t2, t2, 4
 	sd	t2, TF_SEPC(sp)
+	csrrsi	t3, sstatus, SSTATUS_SIE
+	.globl entry_window
+entry_window:				/* no preemption just here: see kernel_trap */
+	sd	t3, TF_SSTATUS(sp)
 	sd	a0, TF_ORIG_A0(sp)
 	li	t0, NR_SYSCALLS
 	bgeu	a7, t0, no_such_call
@@ -109,20 +113,18 @@ trap_entry:
 	slli	t0, a7, 3
 	add	t1, t1, t0
 	ld	t1, 0(t1)
-	csrsi	sstatus, SSTATUS_SIE
 	jalr	t1
 	sd	a0, TF_REG(10)(sp)
 
 	/* The way back to user mode; s0-s11 are the user's. */
 return_to_user:
-	csrci	sstatus, SSTATUS_SIE
+	ld	t1, TF_SSTATUS(sp)
+	csrw	sstatus, t1		/* interrupts off */
 	lw	t0, TASK_WORK(tp)
 	bnez	t0, work_pending
 restore_user:
 	ld	t0, TF_SEPC(sp)
-	ld	t1, TF_SSTATUS(sp)
 	csrw	sepc, t0
-	csrw	sstatus, t1
 	csrw	sscratch, tp
 	load_caller_saved
 	ld	tp, TF_REG(4)(sp)
@@ -130,11 +132,24 @@ restore_user:
 	sret
 
 user_fault:
-	csrr	t5, stval
 	sd	t2, TF_SEPC(sp)
-	sd	t5, TF_STVAL(sp)
+	bltz	t4, user_irq
+	csrr	a2, stval
+	mv	a1, t4
 	mv	a0, sp
+	sd	a2, TF_STVAL(sp)
+	csrrsi	t3, sstatus, SSTATUS_SIE
+	.globl fault_window
+fault_window:				/* as entry_window */
+	sd	t3, TF_SSTATUS(sp)
 	call	user_trap
+	j	return_to_user
+
+user_irq:
+	csrr	t3, sstatus
+	mv	a0, t4
+	sd	t3, TF_SSTATUS(sp)
+	call	user_interrupt
 	j	return_to_user
 
 no_such_call:
@@ -143,15 +158,16 @@ no_such_call:
 	j	return_to_user
 
 work_pending:
-	callee_saved sd
+	unchanged_by_c sd
 	csrsi	sstatus, SSTATUS_SIE
 	mv	a0, sp
 	call	return_work
 return_full:
-	csrci	sstatus, SSTATUS_SIE
+	ld	t1, TF_SSTATUS(sp)
+	csrw	sstatus, t1
 	lw	t0, TASK_WORK(tp)
 	bnez	t0, work_again
-	callee_saved ld
+	unchanged_by_c ld
 	j	restore_user
 work_again:
 	csrsi	sstatus, SSTATUS_SIE
@@ -162,7 +178,7 @@ work_again:
 	/* System calls that need the whole frame come here with t0 = handler. */
 	.globl syscall_full
 syscall_full:
-	callee_saved sd
+	unchanged_by_c sd
 	jalr	t0
 	sd	a0, TF_REG(10)(sp)
 	j	return_full
@@ -173,8 +189,7 @@ ret_from_fork:
 	call	schedule_tail
 	.globl enter_user
 enter_user:				/* kernel thread turned user program: pid 1 */
-	ld	sp, TASK_KSTACK_TOP(tp)
-	addi	sp, sp, -TF_SIZE
+	ld	sp, TASK_TF(tp)
 	j	return_full
 
 	.globl kthread_start
@@ -199,7 +214,7 @@ from_kernel:
 	ld	t0, TASK_SCRATCH+8(tp)
 kernel_frame:
 	save_caller_saved
-	callee_saved sd
+	unchanged_by_c sd
 	ld	t0, TASK_SCRATCH(tp)
 	csrr	t1, sepc
 	csrr	t2, sstatus
@@ -217,7 +232,7 @@ kernel_frame:
 	ld	t1, TF_SSTATUS(sp)
 	csrw	sepc, t0
 	csrw	sstatus, t1
-	callee_saved ld
+	unchanged_by_c ld
 	load_caller_saved
 	ld	sp, TF_REG(2)(sp)
 	sret

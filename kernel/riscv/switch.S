@@ -24,6 +24,7 @@ context_switch:
 	sd	s9, TASK_CTX+88(a0)
 	sd	s10, TASK_CTX+96(a0)
 	sd	s11, TASK_CTX+104(a0)
+	sd	gp, TASK_CTX+112(a0)
 	mv	tp, a1
 	ld	ra, TASK_CTX+0(a1)
 	ld	sp, TASK_CTX+8(a1)
@@ -39,6 +40,7 @@ context_switch:
 	ld	s9, TASK_CTX+88(a1)
 	ld	s10, TASK_CTX+96(a1)
 	ld	s11, TASK_CTX+104(a1)
+	ld	gp, TASK_CTX+112(a1)
 	ret
 
 	.macro	fp_regs op

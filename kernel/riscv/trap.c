@@ -34,7 +34,7 @@ BUILD_ASSERT(offsetof(struct trap_frame, t6) == TF_REG(31));
 BUILD_ASSERT(offsetof(struct trap_frame, sstatus) == TF_SSTATUS);
 BUILD_ASSERT(offsetof(struct trap_frame, orig_a0) == TF_ORIG_A0);
 BUILD_ASSERT(sizeof(struct trap_frame) == TF_SIZE && TF_SIZE % 16 == 0);
-BUILD_ASSERT(offsetof(struct task, kstack_top) == TASK_KSTACK_TOP);
+BUILD_ASSERT(offsetof(struct task, tf) == TASK_TF);
 BUILD_ASSERT(offsetof(struct task, work) == TASK_WORK && TASK_WORK == PREEMPT_WORK_OFF);
 BUILD_ASSERT(offsetof(struct task, preempt_count) == TASK_PREEMPT &&
 	     TASK_PREEMPT == PREEMPT_COUNT_OFF);
@@ -125,18 +125,18 @@ static void user_exception(struct trap_frame *tf)
 	}
 }
 
-/* From user mode, all but system calls.  => interrupts off, s0..s11 not in tf */
-void user_trap(struct trap_frame *tf)
+/* From user mode.  => interrupts off */
+void user_interrupt(u64 cause)
 {
-	u64 cause = tf->scause;
+	run_irq(cause);
+}
+
+/* From user mode, all but interrupts and system calls.  => s0..s11 and gp not in tf */
+void user_trap(struct trap_frame *tf, u64 cause, vaddr_t addr)
+{
 	int access, sig, code;
 
-	if (cause & SCAUSE_IRQ) {
-		run_irq(cause);
-		return;
-	}
-	irq_enable();
-	if (cause == EXC_STORE_PAGE_FAULT)
+	if (likely(cause == EXC_STORE_PAGE_FAULT))
 		access = FAULT_WRITE;
 	else if (cause == EXC_LOAD_PAGE_FAULT)
 		access = FAULT_READ;
@@ -146,8 +146,9 @@ void user_trap(struct trap_frame *tf)
 		user_exception(tf);
 		return;
 	}
-	if (unlikely(handle_mm_fault(current->mm, tf->stval, access, &sig, &code) != 0))
-		force_signal(sig, code, tf->stval, tf);
+	/* Not tf and addr: they would have to be kept. */
+	if (unlikely(handle_mm_fault(current->mm, addr, access, &sig, &code) != 0))
+		force_signal(sig, code, current->tf->stval, current->tf);
 }
 
 static __noreturn void kernel_exception(struct trap_frame *tf)
@@ -174,7 +175,9 @@ void kernel_trap(struct trap_frame *tf)
 	if (unlikely(!(tf->scause & SCAUSE_IRQ)))
 		kernel_exception(tf);
 	run_irq(tf->scause);
-	/* The interrupted code had interrupts on; did it allow to be preempted? */
-	if (t->preempt_count == 0 && (READ_ONCE(t->work) & WORK_RESCHED))
+	/* The interrupted code had interrupts on; did it allow to be preempted?  In the
+	 * windows the user's sstatus, which a switch looks at, is not in its frame yet. */
+	if (t->preempt_count == 0 && (READ_ONCE(t->work) & WORK_RESCHED) &&
+	    likely(tf->sepc != (u64)entry_window && tf->sepc != (u64)fault_window))
 		preempt_schedule_irq();
 }

@@ -47,6 +47,8 @@ void fp_restore(const struct fp_state *fp);
 void ret_from_fork(void);
 void kthread_start(void);
 __noreturn void enter_user(void);
+/* Where interrupts are on already and the frame is not complete. */
+extern const char entry_window[], fault_window[];
 
 /* As panic, with the registers and call chain of the code that trapped. */
 __noreturn void panic_trap(const struct trap_frame *tf, const char *fmt, ...) __printf(2, 3);

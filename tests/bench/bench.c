@@ -633,7 +633,13 @@ static void op_sbrk(long i)
 	OS_BRK(heap + PAGE);
 	OS_BRK(heap);
 }
-static void op_mmap(long i) { (void)i; OS_MUNMAP(map(0, PAGE, RW, ANON, -1), PAGE); }
+/* Between the stack and the heap alone, as in the row. */
+static void op_mmap(long i)
+{
+	if (i == -20)
+		OS_MUNMAP(prof_map, MIB(128));
+	OS_MUNMAP(map(0, PAGE, RW, ANON, -1), PAGE);
+}
 static void op_protect(long i) { OS_MPROTECT(prof_map, 64 * PAGE, i & 1 ? RW : PROT_READ); }
 static void op_touch(long i) { ((volatile char *)prof_map)[(1000 + i) * (long)PAGE] = 1; }
 static void op_rtouch(long i) { (void)((volatile char *)prof_map)[(20000 + i) * (long)PAGE]; }
