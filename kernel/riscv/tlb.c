@@ -4,8 +4,10 @@
  *
  * A TLB entry carries the identifier (ASID) of the space it belongs to, so that a
  * switch need not flush.  Identifiers are few (at most 2^16) and are given out by
- * generations: when they run out the generation advances, every hart flushes before
- * it next switches, and every space gets a new one when it next runs.
+ * generations: when they run out the generation advances, every hart flushes at its
+ * next switch, and a space gets a new number when it next runs.  A space that runs on
+ * some hart just then must keep its number, since that hart's satp has it and its
+ * threads elsewhere flush by it: the number is reserved in the new generation.
  *
  * A flush goes to the harts in mm->harts, those that have run the space since their
  * entries of it were last known to be gone.  A hart that runs it now gets an SBI
@@ -18,11 +20,17 @@
  *	active[hart] == mm? -> SBI	my bit in tlb_stale? -> flush here
  *
  *   L1  mm->harts has the bit of every hart whose TLB may hold an entry of mm.
- *   L2  active[h] is the space whose root satp of hart h holds.
+ *   L2  active[h] is the space whose root satp of hart h holds; active_asid[h] its number
+ *       with generation, or 0 since a new generation has begun: then reserved_asid[h].
+ *   L3  a number names one space only, on all harts whose hart_generation is the newest.
+ *
+ * "asids=N" on the command line leaves only N of them, so that generations pass quickly.
  *
  * Kernel mappings are global entries; a flush of them goes to all harts.
  */
+#include "lib/fdt.h"
 #include "lib/printk.h"
+#include "lib/string.h"
 #include "mm/vm/mm.h"
 #include "riscv/csr.h"
 #include "riscv/gang.h"
@@ -40,8 +48,11 @@ static spinlock_t asid_lock = SPINLOCK_INIT("asid");
 static u64 generation = FIRST_GENERATION;	/* asid_lock to change */
 static u64 next_asid = 1;			/* asid_lock; 0 is the boot table's */
 static u64 nr_asids = 1;			/* 1: the hart has none */
+static bool few_asids;				/* not one a hart: all share 0, each switch flushes */
 static u64 hart_generation[NR_HARTS];		/* own hart only */
 static struct mm *active[NR_HARTS];
+static u64 active_asid[NR_HARTS];		/* own hart; asid_lock to take it away */
+static u64 reserved_asid[NR_HARTS];		/* asid_lock */
 
 static void flush_asid(unsigned asid)
 {
@@ -67,57 +78,118 @@ static unsigned asid_of(const struct mm *mm)
 void asid_probe(void)
 {
 	unsigned long satp = csr_read(satp), got;
+	char arg[8];
 
 	csr_write(satp, satp | 0xffffUL << SATP_ASID_SHIFT);
 	got = csr_read(satp) >> SATP_ASID_SHIFT & 0xffff;
 	csr_write(satp, satp);
 	flush_all();
 	nr_asids = got + 1;
+	if (boot_arg("asids", arg, sizeof(arg)))
+		nr_asids = CLAMP(simple_strtoul(arg, NULL, 0), 1UL, nr_asids);
+	few_asids = nr_asids < 2 * NR_HARTS;
 	printk("tlb: %lu address-space identifiers\n", nr_asids);
 }
 
-/* => preemption off */
-static void asid_assign(struct mm *mm)
+static bool is_current(u64 asid)
+{
+	return (asid ^ READ_ONCE(generation)) >> SATP_ASID_BITS == 0;
+}
+
+/* What runs keeps its number. => asid_lock held */
+static void new_generation(void)
+{
+	WRITE_ONCE(generation, generation + FIRST_GENERATION);
+	for (unsigned h = 0; h < NR_HARTS; h++) {
+		u64 asid = __atomic_exchange_n(&active_asid[h], 0, __ATOMIC_SEQ_CST);
+
+		if (asid != 0)
+			reserved_asid[h] = asid;
+	}
+	next_asid = 1;
+}
+
+/* Did a hart run it when the generation changed?  It is known there by its new name now.
+ * => asid_lock held */
+static bool keep_reserved(u64 asid, u64 renewed)
+{
+	bool kept = false;
+
+	for (unsigned h = 0; h < NR_HARTS; h++)
+		if (reserved_asid[h] == asid) {
+			reserved_asid[h] = renewed;
+			kept = true;
+		}
+	return kept;
+}
+
+static bool is_reserved(u64 number)
+{
+	for (unsigned h = 0; h < NR_HARTS; h++)
+		if (reserved_asid[h] != 0 && (reserved_asid[h] & (FIRST_GENERATION - 1)) == number)
+			return true;
+	return false;
+}
+
+/* => asid_lock held */
+static u64 new_asid(struct mm *mm)
+{
+	u64 renewed = generation | (mm->asid & (FIRST_GENERATION - 1));
+
+	if (mm->asid != 0 && keep_reserved(mm->asid, renewed))
+		return renewed;
+	__atomic_store_n(&mm->harts, 0, __ATOMIC_RELAXED);
+	if (few_asids)
+		return generation;
+	do {
+		if (next_asid >= nr_asids)
+			new_generation();
+	} while (is_reserved(next_asid++));
+	return generation | (next_asid - 1);
+}
+
+/* A number for mm, which hart is about to run. => preemption off */
+static __noinline u64 asid_assign(struct mm *mm, unsigned hart)
 {
 	unsigned long flags = spin_lock_irqsave(&asid_lock);
+	u64 asid = mm->asid;
 
-	if ((mm->asid & ~(FIRST_GENERATION - 1)) != generation) {
-		if (next_asid >= nr_asids) {
-			generation += FIRST_GENERATION;
-			next_asid = nr_asids > 1 ? 1 : 0;
-		}
-		__atomic_store_n(&mm->harts, 0, __ATOMIC_RELAXED);
-		mm->asid = generation | next_asid++;
+	if (!is_current(asid)) {
+		asid = new_asid(mm);
+		WRITE_ONCE(mm->asid, asid);
 	}
+	__atomic_store_n(&active_asid[hart], asid, __ATOMIC_SEQ_CST);
 	spin_unlock_irqrestore(&asid_lock, flags);
+	return asid;
 }
 
 void mm_switch(struct mm *next)
 {
 	unsigned hart = hart_id();
 	u32 bit = 1U << hart;
-	u64 gen;
+	u64 asid, was;
 
 	if (active[hart] == next)
 		return;
-	gen = READ_ONCE(generation);
-	if ((next->asid & ~(FIRST_GENERATION - 1)) != gen) {
-		asid_assign(next);
-		gen = READ_ONCE(generation);
-	}
+	asid = READ_ONCE(next->asid);
+	was = READ_ONCE(active_asid[hart]);
+	if (unlikely(was == 0 || !is_current(asid) ||
+		     !__atomic_compare_exchange_n(&active_asid[hart], &was, asid, false,
+						  __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)))
+		asid = asid_assign(next, hart);
 	WRITE_ONCE(active[hart], next);
 	if (!(READ_ONCE(next->harts) & bit))
 		set_bits(&next->harts, bit);
 	smp_mb();
-	csr_write(satp, SATP_MODE_SV39 | (u64)asid_of(next) << SATP_ASID_SHIFT |
+	csr_write(satp, SATP_MODE_SV39 | (asid & (FIRST_GENERATION - 1)) << SATP_ASID_SHIFT |
 				image_or_direct_pa(next->root) >> PAGE_SHIFT);
-	if (unlikely(hart_generation[hart] != gen)) {
-		hart_generation[hart] = gen;
+	if (unlikely(asid >> SATP_ASID_BITS != hart_generation[hart] || few_asids)) {
+		hart_generation[hart] = asid >> SATP_ASID_BITS;
 		flush_all();
 	}
 	if (unlikely(READ_ONCE(next->tlb_stale) & bit)) {
 		clear_bits(&next->tlb_stale, bit);
-		flush_asid(asid_of(next));
+		flush_asid(asid & (FIRST_GENERATION - 1));
 	}
 }
 
