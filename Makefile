@@ -364,14 +364,17 @@ bench: all
 	@$(PYTHON) tests/bench/run.py $(BENCH)
 bench-linux: all
 	@$(PYTHON) tests/bench/run.py --linux $(LINUX_CACHE) $(BENCH)
-# What the page and slab allocators cost, in instructions; with LAYOUTS=1 for all three slabs.
+# What the page and slab allocators cost, in instructions; with LAYOUTS=1 for all three slabs,
+# with FLAT=1 on machines of all sizes beside each other.
 .PHONY: bench-mm test-nth
 bench-mm:
 	@for slab in $(if $(LAYOUTS),slab slub slob,$(or $(SLAB),default)); do \
 		s=$${slab#default}; \
 		$(MAKE) --no-print-directory KTEST=1 SLAB=$$s kernel image >&2 || exit 1; \
 		echo "SLAB=$$slab"; \
-		$(PYTHON) tests/qemu.py run BUILD=build$(if $(findstring clang,$(B)),-clang)-ktest$${s:+-$$s} \
+		b=build$(if $(findstring clang,$(B)),-clang)-ktest$${s:+-$$s}; \
+		$(if $(FLAT),$(PYTHON) tests/bench/flat.py BUILD=$$b IMAGE=$(UB) || exit 1; continue;) \
+		$(PYTHON) tests/qemu.py run BUILD=$$b \
 			IMAGE=$(UB) RAW=1 ICOUNT=1 BOOTARGS='quiet bench-mm' TIMEOUT=$(or $(TIMEOUT),120) \
 			$(foreach s,CPUS MEM NUMA,$(if $($(s)),$(s)='$($(s))')) | sed -n 's/^\(.*\] \)\{0,1\}B //p'; \
 	done
@@ -421,7 +424,8 @@ make qemu-gdb       as qemu, but wait for GDB;  make gdb  in another terminal
 make test           everything; parts: make $(TESTPARTS:%=test-%)
 make ktest          the tests inside the kernel, as they print; NAMES=prefix
 make bench          the project's own measurements; make bench-linux  beside a Linux's
-make bench-mm       instructions of the page and slab allocators (LAYOUTS=1: three slab layouts)
+make bench-mm       instructions of the page and slab allocators (LAYOUTS=1: three slab layouts;
+                    FLAT=1: the same from 64 MiB to 16 GiB and from 1 to 8 harts?)
 make handout LAB=name DIR=folder   a student's tree;  make test-labs [LAB=name]  are the labs right?
 make test-nth       every allocation fails once, until a run has no failure
 make doctor         every tool: version, least version, what to do

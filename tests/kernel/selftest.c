@@ -26,7 +26,8 @@ static __noinline unsigned long deeper(unsigned long n)
 }
 
 static void overflow(void) { printk("%lu\n", deeper(1000)); }
-static void null_read(void) { *(volatile int *)8 = 1; }
+static volatile int *volatile near_null = (volatile int *)8;	/* the compiler must not see it */
+static void null_read(void) { *near_null = 1; }
 static void wild_write(void) { *(volatile int *)(PAGE_OFFSET - PAGE_SIZE) = 1; }
 static void text_write(void) { *(volatile int *)(unsigned long)schedule = 0; }
 static void plain_panic(void) { panic("selftest: %d and %s", 42, "text"); }
