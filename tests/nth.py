@@ -2,18 +2,20 @@
 # SPDX-License-Identifier: MIT
 """nth.py - every allocation fails once (make test-nth).
 
-	nth.py BUILD=build IMAGE=build [boot|programs|tests] [step=N]
+	nth.py BUILD=build IMAGE=build [boot|programs|tests|TEST ...] [step=N]
 
 programs	one machine; the program nth runs each command of PROGRAMS with the first
 		slab allocation failing, the second ..., until a run has no failure; then the
 		same for pages.  Nothing may hang or be lost.
-tests		the same with the user tests of TESTS; they allocate so often that only every
-		STEPth allocation is taken (step=1 takes all, for hours)
+tests		one machine each: the user tests, which allocate up to half a million times, from
+		some hundred call chains.  The nth run fails the first allocation whose call chain
+		has not failed yet, until a run has no failure; so every way to an allocation
+		fails once in every test.  With step=N it is every Nth allocation instead, for days.
 boot		one machine each: boot to the shell with failslab=N, then fail_page_alloc=N, N =
 		1, 2 ... until none fails.  The machine must come up, or say in one line that there
 		is no memory for what it cannot do without; it never hangs.
 
-Without a word: boot, then programs.  Each series ends with a line that says how many N it took.
+Without a word: boot, programs, tests.  Each series ends with a line that says how many N it took.
 """
 import os
 import re
@@ -28,7 +30,9 @@ PROGRAMS = [
     "/bin/cp /bin/sh /tmp/sh", "/bin/sort /etc/passwd", "/bin/find /etc", "/bin/ps -f",
     "/bin/sh -c 'sleep 0 & wait; kill -0 1'", "/bin/slabtop -o", "/bin/free", "/bin/cat /proc/meminfo",
 ]
-TESTS = ["fork", "exec", "wait", "pipes", "files", "lazy", "cow", "mmap", "signal", "threads"]
+TESTS = sorted(f[:-2] for f in os.listdir(os.path.join(TOP, "tests/user")) if f.endswith(".c"))
+# Where what a test does is a number, a small one: the ways are the same.
+ARGS = {"fsstress": "-p 2 -n 40", "fuzz": "3000", "powercut": "-p 2 -n 10", "vmmodel": "4000 20011 3"}
 # What a boot may end with when the failing allocation is one it cannot do without.
 CLEAN = re.compile(r"cannot mount.*error -12|cannot run|no memory|Cannot allocate memory|\n\$ ")
 
@@ -65,10 +69,10 @@ def boot(settings):
     return bad
 
 
-def in_guest(settings, commands, step=1):
+def in_guest(settings, commands, options="-s 1"):
     bad = 0
     for c in commands:
-        status, out = qemu(settings, f"nth -s {step} {c}", "", 1000)
+        status, out = qemu(settings, f"nth {options} {c}", "", 10000)
         for line in out.splitlines():
             if line.startswith(("ok ", "FAIL ", "  ")) or status not in (0, 1):
                 print(line, flush=True)
@@ -82,17 +86,19 @@ def main():
     settings = [a for a in sys.argv[1:] if a.split("=")[0].isupper()]
     words = [a for a in sys.argv[1:] if a not in settings]
     step = next((int(w[5:]) for w in words if w.startswith("step=")), 0)
-    words = [w for w in words if not w.startswith("step=")] or ["boot", "programs"]
+    words = [w for w in words if not w.startswith("step=")] or ["boot", "programs", "tests"]
     bad = 0
     for w in words:
         if w == "boot":
             bad += boot(settings)
         elif w == "programs":
-            bad += in_guest(settings, PROGRAMS, step or 1)
-        elif w == "tests":
-            bad += in_guest(settings, ["/tests/" + t for t in TESTS], step or 37)
+            bad += in_guest(settings, PROGRAMS, f"-s {step or 1}")
+        elif w == "tests" or w in TESTS:
+            bad += in_guest(settings, [f"/tests/{t} {ARGS.get(t, '')}" for t in
+                                       (TESTS if w == "tests" else [w])],
+                            f"-C -t 60 {f'-s {step}' if step else '-c'}")
         else:
-            sys.exit(f"nth.py: {w}: expected boot, programs or tests")
+            sys.exit(f"nth.py: {w}: expected boot, programs, tests or a test's name")
     print(f"test-nth: {'passed' if bad == 0 else f'{bad} failed'}")
     sys.exit(bad != 0)
 

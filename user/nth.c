@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
 /*
- * nth [-k slab|page_alloc] [-m MAX] [-s STEP] [-e CMD] [-v] PROGRAM [ARG...] - run a program again and again, each
- * time with one allocation of the whole machine failing: the first, the second, ... until a
- * run in which none fails, because there were fewer.
+ * nth [-cCv] [-k slab|page_alloc] [-m MAX] [-s STEP] [-t SECONDS] [-e CMD] PROGRAM [ARG...]
  *
- * The program may fail, and is told so by errno; it may not hang (20 s), and when a run is
- * over, nothing may be lost: caches are dropped, and free memory and live slab objects must
- * be what they were.  -s takes only every STEPth, for programs that allocate much; -e is a command
- * of the shell that removes what a failed run leaves behind.  One line a kind says how many runs it took; status 1 if anything was wrong.
+ * Runs a program again and again, each time with one allocation of the whole machine
+ * failing: the first, the second, ... until a run in which none fails, because there were
+ * fewer.  With -c the nth run fails the first allocation that is made from a call chain
+ * which has not failed yet, until every chain has: for programs that allocate much.
+ *
+ * The program may fail, and is told so by errno; it may not hang (-t, 20 s), and when a run
+ * is over, nothing may be lost: caches are dropped, and free memory, live slab objects and
+ * tasks must be what they were.  -s takes only every STEPth; -C removes what a failed run
+ * has left in / and /tmp, and -e is a command of the shell that does.  One line a kind says
+ * how many runs it took, -v shows each and what it prints; status 1 if anything was wrong.
  */
+#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -89,13 +95,65 @@ static unsigned long free_kib(void)
 	return p != NULL ? strtoul(p + 8, NULL, 10) : 0;
 }
 
+static unsigned tasks(void)
+{
+	struct sysinfo si;
+
+	return sysinfo(&si) == 0 ? si.procs : 0;
+}
+
 static const char *clean_up;
+static int by_chain, verbose;
+
+/* Names of / and /tmp when we began. */
+static char known[2][2048];
+
+static void remember(const char *dir, char *names, size_t size)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	strlcpy(names, "/", size);
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		strlcat(names, e->d_name, size);
+		strlcat(names, "/", size);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
+/* Remove what is not among names. */
+static void sweep(const char *dir, const char *names)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	char cmd[400], name[260];
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		snprintf(name, sizeof(name), "/%s/", e->d_name);
+		if (strstr(names, name) != NULL)
+			continue;
+		snprintf(cmd, sizeof(cmd), "rm -rf '%s/%s' 2>/dev/null", dir, e->d_name);
+		system(cmd);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
+static void tidy(void)
+{
+	if (clean_up != NULL)
+		system(clean_up);
+	if (known[0][0] != '\0') {
+		sweep("/", known[0]);
+		sweep("/tmp", known[1]);
+	}
+}
 
 static void settle(void)
 {
 	usleep(20000);				/* who is ending ends */
-	if (clean_up != NULL)
-		system(clean_up);
+	tidy();
 	sync();					/* the journal lets go of what it holds */
 	put("/proc/sys/vm/drop_caches", "3");
 	put("/proc/slabinfo", "1");
@@ -110,6 +168,7 @@ static unsigned long struck(const char *kind)
 	return p != NULL ? strtoul(p + 7, NULL, 10) : 0;
 }
 
+static unsigned patience = 20;			/* seconds a run may take */
 static volatile pid_t child;
 static volatile int hung;
 
@@ -151,14 +210,16 @@ static int run(const char *rule, char **argv)
 		int null = open("/dev/null", O_RDWR);
 
 		dup2(null, 0);
-		dup2(null, 1);
-		dup2(null, 2);
+		if (!verbose) {
+			dup2(null, 1);
+			dup2(null, 2);
+		}
 		setpgid(0, 0);
 		if (rule != NULL && put("/proc/fault-inject", rule) < 0)
 			_exit(127);
 		_exit(spawn(argv) != 0);
 	}
-	alarm(20);
+	alarm(patience);
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
 			err(1, "waitpid");
@@ -169,14 +230,19 @@ static int run(const char *rule, char **argv)
 	return status;
 }
 
-static int series(const char *kind, int max, int step, int verbose, char **argv)
+
+static int series(const char *kind, int max, int step, char **argv)
 {
 	unsigned long base, kib, now;
+	unsigned procs;
 	int bad = 0, failed_runs = 0, n;
 
+	if (by_chain && put("/proc/fault-inject", "forget") < 0)
+		err(1, "/proc/fault-inject");
 	run(NULL, argv);
 	run(NULL, argv);
 	settle();
+	procs = tasks();
 	base = objects();
 	strcpy(before, text);
 	kib = free_kib();
@@ -184,7 +250,8 @@ static int series(const char *kind, int max, int step, int verbose, char **argv)
 		char rule[64];
 		int status;
 
-		snprintf(rule, sizeof(rule), "%s nth=%d times=1", kind, n);
+		snprintf(rule, sizeof(rule), by_chain ? "%s chain times=1" : "%s nth=%d times=1",
+			 kind, n);
 		status = run(rule, argv);
 		if (hung) {
 			printf("FAIL %s: hangs when %s allocation %d fails\n", argv[0], kind, n);
@@ -198,6 +265,8 @@ static int series(const char *kind, int max, int step, int verbose, char **argv)
 			printf("%s %d: status %d\n", kind, n, status);
 		if (n / step % 8 == 0)
 			settle();
+		else
+			tidy();
 	}
 	/* Some memory is let go of later, by whoever comes next (the journal keeps what the log
 	 * still names): a leak is what good runs do not take away. */
@@ -214,14 +283,21 @@ static int series(const char *kind, int max, int step, int verbose, char **argv)
 		show_growth();
 		bad++;
 	}
+	for (int i = 0; tasks() > procs && i < 50; i++)
+		usleep(100000);
+	if (tasks() > procs) {
+		printf("FAIL %s: %u tasks more after %d failing %s allocations\n", argv[0],
+		       tasks() - procs, n, kind);
+		bad++;
+	}
 	now = free_kib();
 	if (now + 256 < kib) {
 		printf("FAIL %s: %lu KiB less than before the series (%s)\n", argv[0], kib - now, kind);
 		bad++;
 	}
-	printf("%s %s: %s, n = 1 to %d, %d runs ended with an error; objects %+ld, free %+ld KiB\n",
-	       bad ? "FAIL" : "ok", argv[0], kind, n, failed_runs, (long)(objects() - base),
-	       (long)(now - kib));
+	printf("%s %s: %s%s, n = 1 to %d, %d runs ended with an error; objects %+ld, free %+ld KiB\n",
+	       bad ? "FAIL" : "ok", argv[0], kind, by_chain ? " chains" : "", n, failed_runs,
+	       (long)(objects() - base), (long)(now - kib));
 	fflush(stdout);
 	return bad;
 }
@@ -229,11 +305,18 @@ static int series(const char *kind, int max, int step, int verbose, char **argv)
 int main(int argc, char **argv)
 {
 	const char *only = NULL;
-	int max = 1000000, step = 1, verbose = 0, bad = 0, o;
+	int max = 1000000, step = 1, bad = 0, o;
 
-	while ((o = getopt(argc, argv, "+k:m:s:e:v")) != -1) {
+	while ((o = getopt(argc, argv, "+cCk:m:s:t:e:v")) != -1) {
 		if (o == 'k')
 			only = optarg;
+		else if (o == 'c')
+			by_chain = 1;
+		else if (o == 'C') {
+			remember("/", known[0], sizeof(known[0]));
+			remember("/tmp", known[1], sizeof(known[1]));
+		} else if (o == 't' && atoi(optarg) > 0)
+			patience = atoi(optarg);
 		else if (o == 'm')
 			max = atoi(optarg);
 		else if (o == 's' && atoi(optarg) > 0)
@@ -246,11 +329,12 @@ int main(int argc, char **argv)
 			break;
 	}
 	if (optind >= argc || o == '?')
-		errx(2, "usage: nth [-k slab|page_alloc] [-m MAX] [-s STEP] [-e CMD] [-v] PROGRAM [ARG...]");
+		errx(2, "usage: nth [-cCv] [-k slab|page_alloc] [-m MAX] [-s STEP] [-t SECONDS] [-e CMD] "
+			"PROGRAM [ARG...]");
 	signal(SIGALRM, too_long);
 	if (only == NULL || strcmp(only, "slab") == 0)
-		bad += series("slab", max, step, verbose, argv + optind);
+		bad += series("slab", max, step, argv + optind);
 	if (only == NULL || strcmp(only, "page_alloc") == 0)
-		bad += series("page_alloc", max, step, verbose, argv + optind);
+		bad += series("page_alloc", max, step, argv + optind);
 	return bad != 0;
 }

@@ -394,9 +394,11 @@ TEST(threads_end)
 			thread_t t;
 
 			spinning = 0;
-			thread_create(&t, spin, NULL);
+			if (thread_create(&t, spin, NULL) != 0)
+				_exit(96);
 			if (i & 1) {
-				thread_create(&t, exec_self, NULL);
+				if (thread_create(&t, exec_self, NULL) != 0)
+					_exit(95);
 				for (;;)
 					usleep(1000);
 			}

@@ -12,19 +12,26 @@
  *
  *   page_alloc nth=5 times=1          the fifth allocation from now
  *   slab probability=10 min=64 max=512 task=12   a tenth of those sizes, in task 12
+ *   page_alloc chain times=1          the first whose call chain has not failed yet
  *   off                               no rule, no fail_nth; the counts stay to be read
+ *   forget                            every call chain is new again
  *   task=PID fail_nth=N               the Nth allocation of a task (0: none)
  *
  * nth counts matching allocations and fails every one that is a multiple of it, times
  * limits how often.  The random numbers come from a fixed seed (seed=N), so that a
  * failing run can be repeated.  __GFP_NOFAIL is respected: it never fails.
  *
+ * A program that allocates a hundred thousand times does so from some hundred call
+ * chains.  "chain" lets each of them fail once, so that counting up to the last one
+ * takes as many runs as there are ways to come here, not as there are allocations.  The
+ * chains that have failed are kept as 64-bit hashes.
+ *
  * "failslab=N" and "fail_page_alloc=N" in bootargs make the Nth allocation after
  * phys_late_init() fail, once.
  *
  * While no rule exists fault_inject_on is 0 and costs a load and a branch.
  *
- * Locks: inject_lock, a leaf, guards the rules.
+ * Locks: inject_lock, a leaf, guards the rules and the chains.
  */
 #include "lib/fdt.h"
 #include "lib/printk.h"
@@ -34,10 +41,16 @@
 #include "uapi/errno.h"
 #ifdef __KERNEL__
 #include "fs/procfs.h"
+#include "mm/kmem/vmalloc.h"
+#include "riscv/trap.h"
 #endif
+
+#define CHAIN_DEPTH	20
+#define MAX_CHAINS	8192u			/* 64 KiB, once the first is asked for */
 
 struct rule {
 	bool on;
+	bool chain;			/* only what comes a way that has not failed yet */
 	u64 nth, count;			/* fail when count reaches a multiple of nth; 0: random */
 	u32 probability;		/* percent */
 	s64 times;			/* failures left; negative: no limit */
@@ -51,6 +64,8 @@ static struct rule rules[NR_FAULT_KINDS];
 static spinlock_t inject_lock = SPINLOCK_INIT("fault_inject");
 static u64 seed = 88172645463325252UL;
 static u64 nth_hits;
+static u64 *chains;			/* hashes, open addressing; 0: free */
+static u32 nr_chains;
 
 static u32 random_percent(void)
 {
@@ -60,13 +75,43 @@ static u32 random_percent(void)
 	return seed % 100;
 }
 
-static bool rule_hit(struct rule *r, size_t size)
+/* How we came here, as a number that is not 0; kind: pages and slabs are told apart. */
+static u64 chain_hash(enum fault_kind kind)
+{
+	u64 h = 14695981039346656037UL + kind;
+#ifdef __KERNEL__
+	vaddr_t pc[CHAIN_DEPTH];
+	unsigned n = save_backtrace(pc, CHAIN_DEPTH, 2);
+
+	for (unsigned i = 0; i < n; i++)
+		h = (h ^ pc[i]) * 1099511628211UL;
+#endif
+	return h | 1;
+}
+
+/* => inject_lock held; true: it is new, and now known */
+static bool chain_is_new(u64 hash)
+{
+	u32 i = (hash >> 32) % MAX_CHAINS;
+
+	if (chains == NULL || nr_chains >= MAX_CHAINS / 8 * 7)
+		return false;
+	for (; chains[i] != 0; i = (i + 1) % MAX_CHAINS)
+		if (chains[i] == hash)
+			return false;
+	chains[i] = hash;
+	nr_chains++;
+	return true;
+}
+
+static bool rule_hit(struct rule *r, size_t size, u64 chain)
 {
 	if (!r->on || r->times == 0 || size < r->min || size > r->max ||
 	    (r->task != 0 && r->task != current->pid))
 		return false;
 	r->seen++;
-	if (r->nth != 0 ? ++r->count % r->nth != 0 : random_percent() >= r->probability)
+	if (r->chain ? !chain_is_new(chain) : r->nth != 0 ? ++r->count % r->nth != 0 :
+	    random_percent() >= r->probability)
 		return false;
 	if (r->times > 0)
 		r->times--;
@@ -77,6 +122,7 @@ static bool rule_hit(struct rule *r, size_t size)
 bool fault_inject_hit(enum fault_kind kind, size_t size, gfp_t gfp)
 {
 	unsigned long flags;
+	u64 chain;
 	bool hit;
 
 	if (gfp & __GFP_NOFAIL)
@@ -85,8 +131,9 @@ bool fault_inject_hit(enum fault_kind kind, size_t size, gfp_t gfp)
 		nth_hits++;
 		return true;
 	}
+	chain = READ_ONCE(rules[kind].chain) ? chain_hash(kind) : 0;
 	flags = spin_lock_irqsave(&inject_lock);
-	hit = rule_hit(&rules[kind], size);
+	hit = rule_hit(&rules[kind], size, chain);
 	spin_unlock_irqrestore(&inject_lock, flags);
 	return hit;
 }
@@ -105,7 +152,7 @@ static int show(struct seq *s, void *arg)
 			   (unsigned long)r.nth, r.probability, (long)r.times, (unsigned long)r.min,
 			   (unsigned long)r.max, r.task, (unsigned long)r.seen, (unsigned long)r.hits);
 	}
-	seq_printf(s, "fail_nth   hits=%lu\n", (unsigned long)nth_hits);
+	seq_printf(s, "fail_nth   hits=%lu\nchains     %u\n", (unsigned long)nth_hits, nr_chains);
 	return 0;
 }
 
@@ -146,64 +193,108 @@ static int set_fail_nth(int pid, int n)
 	return 0;
 }
 
+/* Every chain is new again, and there is room to note them. */
+static int forget_chains(void)
+{
+	u64 *room = chains == NULL ? vzalloc(MAX_CHAINS * sizeof(*chains)) : NULL;
+	unsigned long flags = spin_lock_irqsave(&inject_lock);
+
+	if (chains == NULL) {
+		chains = room;
+		room = NULL;
+	}
+	nr_chains = 0;
+	if (chains != NULL)
+		memset(chains, 0, MAX_CHAINS * sizeof(*chains));
+	spin_unlock_irqrestore(&inject_lock, flags);
+	vfree(room);			/* somebody else was first */
+	return chains == NULL ? -ENOMEM : 0;
+}
+
+/* What was written, word by word. */
+struct request {
+	struct rule rule;
+	int kind;			/* enum fault_kind; negative: none named */
+	bool have_nth;			/* fail_nth= */
+	unsigned long nth;
+};
+
+/* False: no such word. */
+static bool take_word(struct request *q, const char *key, unsigned long v)
+{
+	struct rule *r = &q->rule;
+
+	if (strcmp(key, "page_alloc") == 0)
+		q->kind = FAULT_PAGE_ALLOC;
+	else if (strcmp(key, "slab") == 0)
+		q->kind = FAULT_SLAB;
+	else if (strcmp(key, "chain") == 0)
+		r->chain = true;
+	else if (strcmp(key, "nth") == 0)
+		r->nth = v;
+	else if (strcmp(key, "probability") == 0)
+		r->probability = v;
+	else if (strcmp(key, "times") == 0)
+		r->times = v;
+	else if (strcmp(key, "min") == 0)
+		r->min = v;
+	else if (strcmp(key, "max") == 0)
+		r->max = v;
+	else if (strcmp(key, "task") == 0)
+		r->task = v;
+	else if (strcmp(key, "seed") == 0)
+		seed = v | 1;
+	else if (strcmp(key, "fail_nth") != 0)
+		return false;
+	else {
+		q->have_nth = true;
+		q->nth = v;
+	}
+	return true;
+}
+
+static int set_rule(const struct request *q)
+{
+	const struct rule *r = &q->rule;
+	int err = r->chain && chains == NULL ? forget_chains() : 0;
+	unsigned long flags;
+
+	if (q->kind < 0 || (r->nth == 0 && r->probability == 0 && !r->chain))
+		return -EINVAL;
+	if (err < 0)
+		return err;
+	flags = spin_lock_irqsave(&inject_lock);
+	rules[q->kind] = *r;
+	spin_unlock_irqrestore(&inject_lock, flags);
+	return 0;
+}
+
 static int write(const char *buf, size_t len, void *arg)
 {
-	struct rule r = { .on = true, .times = -1, .max = ~0UL };
+	struct request q = { .rule = { .on = true, .times = -1, .max = ~0UL }, .kind = -1 };
 	const char *p = buf;
 	char key[16];
-	unsigned long v, nth = 0;
-	int kind = -1;
-	bool have_nth = false;
-	unsigned long flags;
+	unsigned long v;
+	int err;
 
 	(void)arg;
 	(void)len;
 	while (next_word(&p, key, sizeof(key), &v)) {
+		if (strcmp(key, "forget") == 0)
+			return forget_chains();
 		if (strcmp(key, "off") == 0) {
 			WRITE_ONCE(fault_inject_on, 0);
 			for (unsigned k = 0; k < NR_FAULT_KINDS; k++)
 				rules[k].on = false;	/* what they did can still be read */
 			return 0;
 		}
-		if (strcmp(key, "page_alloc") == 0)
-			kind = FAULT_PAGE_ALLOC;
-		else if (strcmp(key, "slab") == 0)
-			kind = FAULT_SLAB;
-		else if (strcmp(key, "nth") == 0)
-			r.nth = v;
-		else if (strcmp(key, "probability") == 0)
-			r.probability = v;
-		else if (strcmp(key, "times") == 0)
-			r.times = v;
-		else if (strcmp(key, "min") == 0)
-			r.min = v;
-		else if (strcmp(key, "max") == 0)
-			r.max = v;
-		else if (strcmp(key, "task") == 0)
-			r.task = v;
-		else if (strcmp(key, "seed") == 0)
-			seed = v | 1;
-		else if (strcmp(key, "fail_nth") == 0) {
-			have_nth = true;
-			nth = v;
-		} else {
+		if (!take_word(&q, key, v))
 			return -EINVAL;
-		}
 	}
-	if (have_nth) {
-		int err = set_fail_nth(r.task, nth);
-
-		if (err < 0)
-			return err;
-	} else {
-		if (kind < 0 || (r.nth == 0 && r.probability == 0))
-			return -EINVAL;
-		flags = spin_lock_irqsave(&inject_lock);
-		rules[kind] = r;
-		spin_unlock_irqrestore(&inject_lock, flags);
-	}
-	WRITE_ONCE(fault_inject_on, 1);
-	return 0;
+	err = q.have_nth ? set_fail_nth(q.rule.task, q.nth) : set_rule(&q);
+	if (err == 0)
+		WRITE_ONCE(fault_inject_on, 1);
+	return err;
 }
 
 static void rule_from_boot(enum fault_kind kind, const char *name)
