@@ -116,14 +116,18 @@ class Stub:
     def resume(self):
         """Go on. => False when the machine has ended, else it stands at a breakpoint"""
         try:
-            return self.command("vCont;c")[:1] == b"T"
+            reply = self.command("vCont;c")
         except ConnectionError:
             return False
+        m = re.match(rb"T\w\w.*thread:(\w+)", reply)
+        self.thread = m[1].decode() if m else "1"
+        return reply[:1] == b"T"
 
     def step_over(self, addr):
-        """Leave the breakpoint at addr, at which the machine stands."""
+        """Leave the breakpoint at addr, at which the machine stands.  Only the hart that
+        reached it makes the step: one that sleeps would never end its own."""
         self.unwatch(addr)
-        self.command("vCont;s")
+        self.command("vCont;s:" + self.thread)
         self.watch(addr)
 
     def give_back(self):
