@@ -222,9 +222,10 @@ def check_cheat(lab, builds, work):
     try:
         for file in lab.functions:
             bodies, besides = lab.starter(file)
-            csource.edit(os.path.join(work, file),
-                         {n: "{\n\tcheat();\n" + b[1:] for n, b in bodies.items()},
-                         lab.helpers.get(file, ()), script + besides)
+            if file.endswith(".c"):	# a header would bring it into many files
+                bodies = {n: "{\n\tcheat();\n" + b[1:] for n, b in bodies.items()}
+                besides = script + besides
+            csource.edit(os.path.join(work, file), bodies, lab.helpers.get(file, ()), besides)
         status, text = make(work, "kernel")
         if status != 0:
             return Finding(lab.name, "cheat", False, "does not build:\n" + text[-2000:])
