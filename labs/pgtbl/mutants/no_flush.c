@@ -1,0 +1,25 @@
+// file: kernel/mm/vm/zap.c
+// killed by: stale
+/* munmap clears the entries and no TLB hears of it. */
+void zap_end(struct zap *z)
+{
+	bool removed = z->lo < z->hi;
+
+	if (!z->early) {
+		if (z->n > 0 || removed)
+			flush_batch(z);
+		/* Upper entries may be cached too, and a flush by address leaves those. */
+		if (!list_empty(&z->freed))
+			tlb_flush_mm(z->mm);
+		pt_free_list(&z->freed);
+	} else {
+		(void)removed;
+		if (z->n > 0)
+			flush_batch(z);
+	}
+	if (z->dying)
+		return;
+	for (int i = 0; i < NR_MM_COUNTERS; i++)
+		if (z->rss[i] != 0)
+			atomic_add(&z->mm->counters[i], -z->rss[i]);
+}

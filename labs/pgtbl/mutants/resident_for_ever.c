@@ -1,0 +1,26 @@
+// file: kernel/mm/vm/zap.c
+// killed by: counts
+/* The counters of resident pages are not told of what has gone. */
+void zap_end(struct zap *z)
+{
+	bool removed = z->lo < z->hi;
+
+	if (!z->early) {
+		if (z->n > 0 || removed)
+			flush_batch(z);
+		/* Upper entries may be cached too, and a flush by address leaves those. */
+		if (!list_empty(&z->freed))
+			tlb_flush_mm(z->mm);
+		pt_free_list(&z->freed);
+	} else {
+		if (removed && !z->dying)
+			tlb_flush_range(z->mm, z->lo, z->hi);
+		if (z->n > 0)
+			flush_batch(z);
+	}
+	if (z->dying)
+		return;
+	for (int i = 0; i < NR_MM_COUNTERS; i++)
+		if (z->rss[i] != 0)
+			z->rss[i] = 0;
+}

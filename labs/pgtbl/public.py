@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: MIT
+"""Public tests of lab pgtbl."""
+import struct
+
+from lablib.grading import MASK, Failed, mix, need, test
+from lablib.kernel import PG_PGTABLE, Kernel
+
+PAGE, TABLE = 4096, 4096 * 512
+GIB = TABLE * 512
+R, W, X, U, A, D, ZERO = 2, 4, 8, 16, 64, 128, 256
+
+
+def fill(nonce, page):
+    """The words fill_page of lab.h writes, {index: value}."""
+    return {k: mix(nonce + page & MASK, k) for k in range(0, 512, 64)}
+
+
+def sum_page(words):
+    total = 0
+    for k in range(0, 512, 64):
+        total = mix(total, words[k])
+    return total
+
+
+def scattered(nonce):
+    """The addresses of pgtlab pages."""
+    out = []
+    for i in range(32):
+        at = GIB * (1 + mix(nonce, i) % 5 + 6 * i) + mix(nonce, i + 100) % GIB // PAGE * PAGE
+        if i % 4 == 3:
+            at = out[-1] ^ (PAGE if i % 8 == 3 else TABLE)
+        out.append(at)
+    return out
+
+
+def entries(stub, base, count):
+    return [stub.pte(base + i * PAGE) for i in range(count)]
+
+
+def watch(m, command, look, **settings):
+    """{id: what look(stub, view, a, b) gave} for the checkpoints of a run; and the run."""
+    seen, kernel = {}, Kernel(m)
+
+    def stop(stub, number, a, b):
+        seen[number] = look(stub, kernel.view(stub), a, b)
+
+    return seen, m.run("pgtlab " + command, on_stop=stop, **settings)
+
+
+def reached(seen, run, *numbers):
+    for number in numbers:
+        if number not in seen:
+            raise Failed("pgtlab to reach checkpoint %d" % number, run.ending())
+
+
+@test("what is written somewhere is mapped there and nowhere else", points=5,
+      read="the drawing of the handout; /proc/self/pagetable")
+def pages(m):
+    def look(stub, view, a, b):
+        where = struct.unpack("<%dQ" % b, stub.user(a, 8 * b))
+        return where, view.tables()[1], [stub.user(va, PAGE) for va in where]
+
+    seen, run = watch(m, "pages", look)
+    reached(seen, run, 0)
+    run.need_status()
+    where, leaves, contents = seen[0]
+    want = scattered(run.nonce)
+    need(list(where) == want, "the pages where the program put them", "other addresses")
+    frames = set()
+    total = 0
+    for i, va in enumerate(want):
+        need(va in leaves and leaves[va].value & (R | W | U) == R | W | U,
+             "page %d at %#x mapped, readable and writable" % (i, va), leaves.get(va))
+        need(contents[i] is not None, "page %d to be mapped at %#x" % (i, va), "nothing there")
+        words = struct.unpack("<512Q", contents[i])
+        need(all(words[k] == v for k, v in fill(run.nonce, i).items()),
+             "page %d's contents in the frame that %#x maps" % (i, va), "other contents")
+        frames.add(leaves[va].pfn)
+        total = mix(total, sum_page(words))
+    need(len(frames) == 32, "32 frames", len(frames))
+    strays = [va for va in leaves if GIB <= va < 250 * GIB and va not in want]
+    need(not strays, "nothing else mapped between 1 and 250 GiB", [hex(va) for va in strays[:8]])
+    need(run.value("sum") == total, "the program to read what it wrote", "another sum")
+
+
+@test("a walk costs three loads wherever the page is", points=7,
+      read="pt_walk and pt_walk_alloc: PT_INDEX")
+def walk_cost(m):
+    run = m.run("pgtlab walks")
+    need(run.cost("mincore") < 2048 * 120, "mincore of a page in less than 120 instructions",
+         run.cost("mincore") // 2048)
+    need(run.cost("touch") < 1023 * 600, "a first touch in less than 600 instructions",
+         run.cost("touch") // 1023)
+
+
+@test("a range costs what exists, not what is addressed", points=7,
+      read="pt_next; the theory of pgwalk.c")
+def range_cost(m):
+    run = m.run("pgtlab sparse")
+    need(run.cost("range") < 40000,
+         "mprotect and munmap of 256 MiB with three pages in less than 40,000 instructions",
+         run.cost("range"))
+
+
+@test("munmap takes the entries of its range and no other", points=9,
+      read="zap_run; T1 of pgwalk.h")
+def unmap(m):
+    frames = []
+
+    def look(stub, view, a, b):
+        ptes = entries(stub, a, b)
+        if not frames:
+            frames.extend(e.pfn for e in ptes)
+        return ptes, [view.page(pfn) for pfn in frames]
+
+    seen, run = watch(m, "unmap", look)
+    reached(seen, run, 0, 1, 2)
+    run.need_status()
+    before, page0 = seen[0]
+    middle, page1 = seen[1]
+    for i in range(40):
+        need(before[i].present and page0[i].maps == 1, "page %d mapped once at first" % i,
+             "%r, mapped %d times" % (before[i], page0[i].maps))
+        if 10 <= i < 30:
+            need(not middle[i].present, "page %d gone" % i, middle[i])
+            need(page1[i].maps == 0, "its frame mapped by nobody", "%d" % page1[i].maps)
+        else:
+            need(middle[i].value == before[i].value, "page %d untouched" % i,
+                 "%r, then %r" % (before[i], middle[i]))
+        need(not seen[2][0][i].present, "page %d gone at the end" % i, seen[2][0][i])
+    for name, i in (("before", 9), ("behind", 30)):
+        need(run.value(name) == sum_page(fill(run.nonce, i)), "page %d's contents unchanged" % i,
+             "another sum")
+
+
+@test("what was unmapped or protected faults at the next touch", points=9,
+      read="zap_end and protect_range: who remembers the old entry?")
+def stale(m):
+    run = m.run("pgtlab stale")
+    for what in ("unmapped", "protected"):
+        for n in (1, 2, 3, 4, 9, 19, 39):
+            faults = run.value("%s%d" % (what, n)) ^ mix(run.nonce, n)
+            wrong = [i for i in range(64) if (faults >> i & 1) != (5 <= i < 5 + n)]
+            need(not wrong, "of 64 pages, %d %s, those and no others to fault" % (n, what),
+                 "wrong: pages %s (5 to %d were %s)" % (wrong, 4 + n, what))
+    run.need_status()
+
+
+@test("memory that is unmapped comes back: 390 MiB through 48", points=9,
+      read="zap_end; where do the frames and the tables go?")
+def again(m):
+    run = m.run("pgtlab again", mem="48M")
+    total = 0
+    for name, rounds, pages in (("large", 20, 4096), ("small", 300, 63)):
+        for k in range(rounds):
+            one = 0
+            for i in range(0, pages, 9):
+                one = mix(one, mix(run.nonce + k & MASK, i))
+            total = mix(total, one)
+        need(run.value(name) == total, "each round to read what it wrote", "another sum")
+    run.need_status()
+
+
+@test("a table goes when its last entry has gone, and not before", points=9,
+      read="pt_free_empty; T1 and Q1, Q2")
+def tables_go(m):
+    first = {}
+
+    def look(stub, view, a, b):
+        found, leaves = view.tables()
+        mine = {va | level << 60: frame for level, va, frame, _ in found
+                if 70 * GIB <= va < 72 * GIB}
+        first.update({k: v for k, v in mine.items() if k not in first})
+        gone = [frame for k, frame in first.items() if k not in mine]
+        return (mine, {va for va in leaves if 70 * GIB <= va < 72 * GIB},
+                [(view.page(f), any(stub.phys(f << 12, PAGE))) for f in gone])
+
+    seen, run = watch(m, "tables", look)
+    reached(seen, run, 0, 1, 2, 3)
+    run.need_status()
+    key = lambda level, va: va | level << 60                        # noqa: E731
+    a, b = 70 * GIB + 5 * TABLE, 71 * GIB + 9 * TABLE
+    keys = {0: {key(1, 70 * GIB), key(0, a), key(0, a + TABLE), key(1, 71 * GIB), key(0, b)}}
+    keys[1] = keys[0] - {key(0, a)}
+    keys[2] = {key(1, 71 * GIB), key(0, b)}
+    keys[3] = set()
+    for n in range(4):
+        have = {hex(k) for k in seen[n][0]}
+        need(have == {hex(k) for k in keys[n]}, "at checkpoint %d the tables (level in the first "
+             "digit) %s" % (n, sorted(map(hex, keys[n]))), sorted(have))
+    need(b + 511 * PAGE in seen[2][1], "the other mapping still there", "nothing at %#x" % b)
+    for page, dirty in seen[3][2]:
+        need(not page.flags & PG_PGTABLE or (page.index == 0 and not dirty),
+             "a freed table all zero, its count 0 (T3)", "frame %#x: index %d%s" % (
+                 page.pfn, page.index, ", not zero" if dirty else ""))
+
+
+@test("mprotect changes the rights and nothing else", points=8,
+      read="protect_run; vm_prot says what PROT_NONE looks like")
+def protect(m):
+    seen, run = watch(m, "protect", lambda stub, view, a, b: entries(stub, a, b))
+    reached(seen, run, *range(6))
+    run.need_status()
+    # W comes back by a fault: what may be written in place is not mprotect's to say.
+    want = [R | W | U, R | U, R | X | U, R, None, R | U]
+    for n in range(6):
+        for i in range(8):
+            e, first = seen[n][i], seen[0][i]
+            if i == 7:
+                need(not e.present, "page 7 never mapped", e)
+                continue
+            need(e.present and e.pfn == first.pfn, "page %d in its frame after change %d" % (i, n), e)
+            rights = e.value & (R | W | X | U)
+            if i == 0:
+                need(rights == R | W | U, "page 0, outside the range, as it was", e)
+            elif want[n] is None:
+                need(rights & ~W == R | U, "page %d readable again, after change %d" % (i, n), e)
+            else:
+                expect = want[n] & ~(W if i == 6 else 0)
+                need(rights == expect, "rights %#x of page %d after change %d" % (expect, i, n), e)
+            if i < 6:
+                need(e.value & (A | D) == A | D, "page %d still accessed and dirty" % i, e)
+            else:
+                need(e.value & ZERO, "page 6 still marked as the zero frame's", e)
+    total = 0
+    for i in range(6):
+        total = mix(total, sum_page(fill(run.nonce, i)))
+    need(run.value("sum") == total, "the contents unchanged", "another sum")
+
+
+def printed(found, leaves, pages):
+    """/proc/PID/pagetable as it should be: {line}."""
+    lines = ["root %x: %d entries" % (found[0][2], pages[found[0][2]].index)]
+    for level, va, frame, _ in found[1:]:
+        up = level + 1
+        lines.append("%s%3d: %016x table %x: %d entries" % (
+            ".. " * (2 - up) + "..", va >> (12 + 9 * up) & 511, va, frame, pages[frame].index))
+    for va, e in leaves.items():
+        lines.append(".. .. ..%3d: %016x frame %x %s" % (
+            va >> 12 & 511, va, e.pfn, "".join(c if e.value >> i + 1 & 1 else "-"
+                                               for i, c in enumerate("rwxugads"))))
+    return lines
+
+
+@test("/proc/self/pagetable is what the hardware sees", points=7,
+      read="the head of proc_pagetable.c")
+def print_table(m):
+    def look(stub, view, a, b):
+        found, leaves = view.tables()
+        pages = {frame: view.page(frame) for _, _, frame, _ in found}
+        return stub.user(a, b) if b > 0 else b"", printed(found, leaves, pages)
+
+    seen, run = watch(m, "print", look)
+    reached(seen, run, 1)
+    have = seen[1][0].decode(errors="replace").splitlines()
+    want = seen[1][1]
+    need(len(have) > 32 and have[0] == want[0], want[0], have[:3])
+    strip = lambda line: line.replace("a", "-").replace("d", "-") if "frame" in line else line  # noqa: E731
+    missing = sorted(set(map(strip, want)) - set(map(strip, have)))
+    extra = sorted(set(map(strip, have)) - set(map(strip, want)))
+    need(not missing, "the line %s" % (missing[:1] or [""])[0], "\n".join(have[:12]))
+    need(not extra, "only what is there", (extra[:1] or [""])[0])
+    order = [int(line.split(": ")[1].split()[0], 16) for line in have[1:]]
+    need(order == sorted(order), "the lines in the order of their addresses", "another order")
