@@ -14,7 +14,8 @@
  *       drop the counts.
  *   Z2  early: nobody but the current task runs in mm.  No user instruction runs
  *       there until this call returns, so counts drop and frames go at once, and
- *       one flush at the end is enough.
+ *       one flush at the end is enough.  Tables wait for it all the same, since a
+ *       hart may walk them without being told to.
  *   Z3  dying: the last user has gone.  The address space is never entered again
  *       and its ASID is not given to another before a full flush: no flush.
  *
@@ -168,8 +169,12 @@ void zap_range(struct zap *z, struct vma *v, vaddr_t start, vaddr_t end)
 		left = zap_run(z, pte, va, stop, table->index, file_kind);
 		table->index = left;
 		ptl_unlock(table);
-		if (left == 0 && z->tables)
-			pt_free_empty(z->mm, va, z->early ? NULL : &z->freed);
+		if (left == 0 && z->tables) {
+			pt_free_empty(z->mm, va, z->dying ? NULL : &z->freed);
+			/* Upper entries may be cached too, and a flush by page leaves those. */
+			z->lo = 0;
+			z->hi = USER_TOP;
+		}
 		va = stop;
 	}
 }
@@ -181,10 +186,6 @@ void zap_end(struct zap *z)
 	if (!z->early) {
 		if (z->n > 0 || removed)
 			flush_batch(z);
-		/* Upper entries may be cached too, and a flush by address leaves those. */
-		if (!list_empty(&z->freed))
-			tlb_flush_mm(z->mm);
-		pt_free_list(&z->freed);
 	} else {
 		if (removed && !z->dying)
 			tlb_flush_range(z->mm, z->lo, z->hi);
@@ -193,6 +194,8 @@ void zap_end(struct zap *z)
 	}
 	if (z->dying)
 		return;
+	if (!list_empty(&z->freed))
+		pt_free_list(&z->freed);
 	for (int i = 0; i < NR_MM_COUNTERS; i++)
 		if (z->rss[i] != 0)
 			atomic_add(&z->mm->counters[i], -z->rss[i]);
