@@ -23,6 +23,11 @@ struct inode *vfs_root;
 
 /* --- walking --- */
 
+struct inode *dir_lookup(struct inode *dir, const char *text, size_t len)
+{
+	return dir->nlink == 0 ? ERR_PTR(-ENOENT) : dir->iops->lookup(dir, text, len);
+}
+
 /* What dir's name means, from the file system. => no locks held; a reference, or ERR_PTR */
 static struct inode *lookup_slow(struct inode *dir, const char *text, size_t len)
 {
@@ -31,7 +36,7 @@ static struct inode *lookup_slow(struct inode *dir, const char *text, size_t len
 	if (dir->iops == NULL || dir->iops->lookup == NULL)
 		return ERR_PTR(-ENOTDIR);
 	down_read(&dir->lock);
-	inode = dir->iops->lookup(dir, text, len);
+	inode = dir_lookup(dir, text, len);
 	if (!IS_ERR(inode))
 		dcache_set(dir, text, len, inode);
 	else if (PTR_ERR(inode) == -ENOENT)
@@ -54,7 +59,7 @@ struct inode *lookup_locked(struct inode *dir, const char *text, size_t len)
 		return inode;
 	}
 	spin_unlock(&dcache_lock);
-	return dir->iops->lookup(dir, text, len);
+	return dir_lookup(dir, text, len);
 }
 
 static inline bool is_mount_root(const struct inode *i)

@@ -32,7 +32,7 @@ static struct inode *child_towards(struct inode *top, struct inode *dir)
 
 	while (i != i->sb->root) {
 		down_read(&i->lock);
-		up = i->iops->lookup(i, "..", 2);
+		up = dir_lookup(i, "..", 2);
 		up_read(&i->lock);
 		if (IS_ERR(up))
 			break;

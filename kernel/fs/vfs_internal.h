@@ -27,6 +27,9 @@ static inline bool is_dots(const char *name, size_t len)
 	return name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'));
 }
 
+/* What name means, as the file system has it; nothing in a directory that was removed, not even
+ * "..": that inode may be free or another's. => dir->lock held; a reference, or ERR_PTR */
+struct inode *dir_lookup(struct inode *dir, const char *text, size_t len);
 /* What name means in dir. => dir->lock held for writing; a reference, or ERR_PTR */
 struct inode *lookup_locked(struct inode *dir, const char *text, size_t len);
 /* May names come and go in dir? 0, -ENOENT (it was removed), -EROFS. => dir->lock held */

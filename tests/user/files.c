@@ -131,6 +131,37 @@ static void directories(void)
 	}
 }
 
+/* A process may stay in a directory that has gone together with what was above it.  Its ".."
+ * then names an inode that is free, or another's: nobody may follow it. */
+static void removed_above(void)
+{
+	char top[200], path[220];
+	struct stat st;
+
+	FAIL_IF(getcwd(top, sizeof(top)) == NULL);
+	FAIL_IF(mkdir("p", 0755) || mkdir("p/q", 0755) || chdir("p/q"));
+	snprintf(path, sizeof(path), "%s/p/q", top);
+	FAIL_IF(rmdir(path));
+	snprintf(path, sizeof(path), "%s/p", top);
+	FAIL_IF(rmdir(path));
+	for (int i = 0; i < 3; i++) {		/* the freed inodes get new owners */
+		snprintf(path, sizeof(path), "%s/f%d", top, i);
+		put(path, "x");
+	}
+	FAILS_WITH(stat("..", &st), ENOENT);
+	FAILS_WITH(open("../f0", O_RDONLY), ENOENT);
+	FAILS_WITH(open("../c", O_CREAT | O_RDWR, 0644), ENOENT);
+	FAILS_WITH(mkdir("../c", 0755), ENOENT);
+	FAILS_WITH(chdir(".."), ENOENT);
+	FAILS_WITH(link(path, "../c"), ENOENT);
+	FAILS_WITH(rename(path, "c"), ENOENT);
+	FAILS_WITH(rename("c", path), ENOENT);
+	FAIL_IF(stat(".", &st) || st.st_nlink != 0);
+	FAIL_IF(chdir(top));
+	put("after", "x");			/* the file system is as it was */
+	FAIL_IF(unlink("after") || unlink("f0") || unlink("f1") || unlink("f2"));
+}
+
 static void listing(void)
 {
 	char name[32], seen[300] = { 0 };
@@ -462,6 +493,7 @@ static const struct row rows[] = {
 	{ "open_close", open_close },
 	{ "names", names },
 	{ "directories", directories },
+	{ "removed above", removed_above },
 	{ "listing", listing },
 	{ "links", links },
 	{ "renames", renames },

@@ -14,6 +14,23 @@
 #include <testexpr.h>
 #include <unistd.h>
 
+/* Go to "../.." and the like by the text of cwd: for when cwd itself was removed. */
+static int climb(const char *cwd, const char *to)
+{
+	char path[1024];
+	char *end;
+
+	snprintf(path, sizeof(path), "%s", cwd);
+	while (strncmp(to, "..", 2) == 0 && (to[2] == '/' || to[2] == '\0')) {
+		end = strrchr(path, '/');
+		if (end)
+			*end = '\0';
+		for (to += 2; *to == '/'; to++)
+			;
+	}
+	return *to || chdir(*path ? path : "/") < 0 ? -1 : 0;
+}
+
 static int do_cd(int argc, char **argv)
 {
 	const char *to = argc > 1 ? argv[1] : sh_getvar("HOME");
@@ -25,7 +42,7 @@ static int do_cd(int argc, char **argv)
 		to = "/";
 	if (getcwd(cwd, sizeof(cwd)))
 		sh_setvar("OLDPWD", cwd);
-	if (chdir(to) < 0) {
+	if (chdir(to) < 0 && (errno != ENOENT || climb(cwd, to) < 0)) {
 		fprintf(stderr, "cd: %s: %s\n", to, strerror(errno));
 		return 1;
 	}

@@ -69,7 +69,7 @@ struct pfs_super {
 #define PFS_PER_SHIFT  10
 #define PFS_MAX_BLOCKS (PFS_NDIRECT + (1ULL << 10) + (1ULL << 20) + (1ULL << 30))
 #define PFS_MAX_SIZE   (PFS_MAX_BLOCKS << PFS_BLOCK_SHIFT)
-#define PFS_LINK_MAX   65000u
+#define PFS_LINK_MAX   32767u /* as many as xv6's struct stat can tell */
 
 struct pfs_dinode {
 	u32 mode; /* S_IF* and permissions; 0: free */
