@@ -244,12 +244,13 @@ $(UB)/root/bench/%: tests/bench/%.c tests/bench/os.h user/user.ld $(UB)/gen/user
 	$(Q)$(OBJCOPY) --strip-all $(UB)/user/bench/$* $@
 
 # Programs from outside the tree: any warnings are their author's affair, and a function of
-# theirs comes before the library's of the same name.
+# theirs comes before the library's of the same name.  The last -I is for xv6's older
+# programs, which include "../kernel/types.h" and "../user/user.h".
 define extra
 $(UB)/root/bin/$(notdir $(basename $(1))): $(1) $(UDEPS) $(UB)/gen/user.flags $(UB)/gen/extra.list | $(UB)/gen/syscall_nr.h
 	$$(call say,CC,$(1))
 	@mkdir -p $$(@D) $(UB)/user/bin
-	$(Q)$(TARGET_CC) $(UCFLAGS) $(XWARN) $(DEP) -MT $$@ -I. -c $(1) -o $(UB)/user/bin/$(notdir $(basename $(1))).extra.o
+	$(Q)$(TARGET_CC) $(UCFLAGS) $(XWARN) $(DEP) -MT $$@ -I. -Iuser/compat/user -c $(1) -o $(UB)/user/bin/$(notdir $(basename $(1))).extra.o
 	$(Q)$$(call ulink,-z muldefs $(UB)/user/bin/$(notdir $(basename $(1))).extra.o,$(UB)/user/bin/$(notdir $(basename $(1))))
 	$(Q)$(OBJCOPY) --strip-all $(UB)/user/bin/$(notdir $(basename $(1))) $$@
 endef

@@ -85,6 +85,16 @@ static void exec_too_long(void)
 	exit(9);
 }
 
+static void exec_page_long(void)
+{
+	static char big[PGSIZE + 1];
+	char *argv[] = { "echo", big, 0 };
+
+	memset(big, 'x', PGSIZE);
+	exec("echo", argv);
+	exit(9);
+}
+
 static void exec_echo(void)
 {
 	char *argv[] = { "echo", "ok", "exec", 0 };
@@ -108,6 +118,7 @@ static void test_processes(void)
 	check(child(exec_echo) == 0, "exec finds programs");
 	check(child(exec_bad_argv) == 9, "exec refuses a bad argument");
 	check(child(exec_too_long) == 9, "exec refuses MAXARG long arguments");
+	check(child(exec_page_long) == 9, "exec refuses an argument longer than a page");
 	for (n = 0; n < 1000; n++) {
 		int pid = fork();
 
@@ -300,6 +311,45 @@ static void sbrk_until_none(void)
 	exec_echo();
 }
 
+static void test_partial_writes(void)
+{
+	int fd = open("x6part", O_CREATE | O_RDWR), cut;
+	char *top, c = 0;
+
+	write(fd, "abcd", 4);
+	cut = open("x6part", O_WRONLY | O_TRUNC);
+	check(write(fd, "x", 1) == -1, "no write beyond the end");
+	close(cut);
+	close(fd);
+	sbrk(PGSIZE - (uint64)sbrk(0) % PGSIZE);
+	top = sbrk(0);
+	top[-1] = 'X';
+	fd = open("x6part", O_RDWR);
+	check(write(fd, top - 1, 2) == -1, "half a write is no success");
+	close(fd);
+	fd = open("x6part", O_RDONLY);
+	check(read(fd, &c, 1) == 1 && c == 'X', "... but what was written stays");
+	close(fd);
+	unlink("x6part");
+}
+
+static void test_mapped_file(void)
+{
+	int fd = open("x6map", O_CREATE | O_RDWR);
+	char *p, c = 0;
+
+	write(fd, "hello", 5);
+	p = mmap(0, PGSIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	check(p != (char *)-1 && p[0] == 'h' && p[5] == 0, "the mmap lab's calls");
+	p[0] = 'H';
+	check(munmap(p, PGSIZE) == 0, "... and back");
+	fd = open("x6map", O_RDONLY);
+	check(read(fd, &c, 1) == 1 && c == 'H', "... into the file");
+	close(fd);
+	unlink("x6map");
+}
+
 static void test_files(void)
 {
 	static char buf[BSIZE];
@@ -322,9 +372,29 @@ static void test_files(void)
 	check(read(fd, buf, BSIZE) == 0, "truncated by O_TRUNC");
 	close(fd);
 	unlink("x6big");
+	test_partial_writes();
+	test_mapped_file();
 }
 
 static char *lazy;
+/* The heap's largest size: TRAPFRAME. */
+static void heap_to_its_end(void)
+{
+	char *p = sbrk(0);
+
+	while ((uint64)p < MAXVA - (2L << 30) && sbrklazy(1 << 30) == p)
+		p += 1 << 30;
+	while ((uint64)p < TRAPFRAME - (1 << 26) && sbrklazy(1 << 26) == p)
+		p += 1 << 26;
+	if (sbrklazy((int)(TRAPFRAME - PGSIZE - (uint64)p)) != p)
+		exit(1);
+	p = sbrk(PGSIZE);
+	if ((uint64)p != TRAPFRAME - PGSIZE)
+		exit(2);
+	p[0] = 1;
+	exit(p[1] == 0 && sbrk(1) == SBRK_ERROR && sbrklazy(1) == SBRK_ERROR ? 0 : 3);
+}
+
 static void unmap_and_touch(void)
 {
 	if (sbrk(-1024 * 1024 * 1024) != SBRK_ERROR)
@@ -359,6 +429,7 @@ static void test_memory(void)
 	a = malloc(100000);
 	check(a != 0, "malloc");
 	free(a);
+	check(child(heap_to_its_end) == 0, "a heap up to TRAPFRAME");
 	check(child(malloc_until_none) == 0, "malloc fails in the end, and free gives back");
 	check(child(sbrk_until_none) == 0, "exec with the heap at its limit");
 }

@@ -9,6 +9,7 @@
  *		asked for in / that is not there is looked for in /bin, because in xv6 all
  *		programs lie in the root.
  *   read	of a directory gives xv6's struct dirent.
+ *   write	to a file succeeds as a whole or not at all, as far as the result says.
  *   printf	is not buffered, so that output of parent and child comes in order.
  *   limits	xv6's tests run against fixed walls: memory ends, processes end.  Pagoda
  *		promises memory lazily and would let the OOM killer answer; so these programs
@@ -34,7 +35,10 @@
 #define XV6_NAME     14
 #define XV6_NPROC    256
 #define XV6_PATH     1024
+#define XV6_ARGS     1024
+#define XV6_ARG      4096
 #define XV6_HEAP_MAX (512UL << 20)
+#define XV6_HEAP_END 0x3ffe000000L	/* TRAPFRAME of user/compat/kernel/memlayout.h */
 
 struct dirent14 {
 	unsigned short inum;
@@ -43,6 +47,7 @@ struct dirent14 {
 
 static struct rlimit old_data, old_nproc;
 static bool limited;
+static long promised;	/* bytes of the heap that sbrklazy gave */
 
 __attribute__((constructor)) static void limit(void)
 {
@@ -151,7 +156,7 @@ static const char *native(const char *path, char *out, bool search)
 		char bin[80];
 
 		base = base ? base + 1 : out;
-		if (strlen(base) < 60) {
+		if (*base && strlen(base) < 60) {
 			stpcpy(stpcpy(bin, "/bin/"), base);
 			if (__sys_access(bin, F_OK) == 0) {
 				strcpy(out, bin);
@@ -219,12 +224,43 @@ int xv6_chdir(const char *path)
 	return minus_one(__sys_chdir(name));
 }
 
+/* Is the word at p readable?  The call fails in any case, with EFAULT if it cannot read. */
+static bool readable(const void *p)
+{
+	return __sys_sigprocmask(-1, (void *)((uintptr_t)p & ~7UL), NULL) != -EFAULT;
+}
+
+static bool fits(const char *arg)
+{
+	for (int n = 0; n < XV6_ARG; n++) {
+		if ((n == 0 || (uintptr_t)(arg + n) % 4096 == 0) && !readable(arg + n))
+			return false;
+		if (!arg[n])
+			return true;
+	}
+	return false;
+}
+
+/* xv6's limits: XV6_ARGS arguments, each of them a page. */
+static bool arguments_fit(char **argv)
+{
+	for (int i = 0; i < XV6_ARGS && readable(&argv[i]); i++) {
+		if (!argv[i])
+			return true;
+		if (!fits(argv[i]))
+			return false;
+	}
+	return false;
+}
+
 int xv6_exec(const char *path, char **argv)
 {
 	struct rlimit now, nproc;
 	long r;
 
 	NATIVE(path, true);
+	if (!arguments_fit(argv))
+		return -1;
 	if (limited) { /* the next program starts as ours did */
 		getrlimit(RLIMIT_DATA, &now);
 		getrlimit(RLIMIT_NPROC, &nproc);
@@ -311,12 +347,34 @@ int xv6_read(int fd, void *buf, int n)
 	return minus_one(r);
 }
 
+/* Into a file all or -1, and never beyond its end (another may have cut it since). */
 int xv6_write(int fd, const void *buf, int n)
 {
-	return minus_one(__sys_write(fd, buf, n));
+	long at = __sys_lseek(fd, 0, SEEK_CUR), r;
+	struct xv6_stat st;
+
+	if (at > 0 && __sys_fstat(fd, &st) == 0 && st.type == XV6_T_FILE &&
+	    (unsigned long)at > st.size)
+		return -1;
+	r = __sys_write(fd, buf, n);
+	return at >= 0 && r < n ? -1 : minus_one(r);
 }
 
 /* --- processes and memory --- */
+
+/* Orphans that ended, but that init has not buried yet, count as processes: on a machine with
+ * many harts they may be hundreds for a moment.  So one refusal is not the last word. */
+int xv6_fork(void)
+{
+	struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
+	long pid = __sys_fork();
+
+	for (int i = 0; i < 10 && pid == -EAGAIN; i++) {
+		__sys_nanosleep(&moment, NULL);
+		pid = __sys_fork();
+	}
+	return minus_one(pid);
+}
 
 int xv6_wait(int *status)
 {
@@ -335,46 +393,63 @@ int xv6_uptime(void)
 	return (int)__sys_uptime();
 }
 
-char *xv6_sbrk(int n)
+/* The heap may be by grow bytes (or fewer) longer than it was allowed to. */
+static void allow_heap(long grow)
 {
-	long r;
+	struct rlimit r;
 
-	if (n < 0) {
-		r = __sys_sbrk(0);
-		if (r > 0 && (unsigned long)-(long)n > (unsigned long)r)
-			return (char *)r; /* below 0: xv6 leaves it as it is */
+	getrlimit(RLIMIT_DATA, &r);
+	if (r.rlim_cur != RLIM_INFINITY) {
+		r.rlim_cur += grow;
+		r.rlim_max = RLIM_INFINITY;
+		setrlimit(RLIMIT_DATA, &r);
 	}
-	r = __sys_sbrk(n);
-	return r < 0 ? (char *)-1 : (char *)r;
 }
 
-/* A promise of any size: in steps that the kernel grants, without the heap's limit, and not
+char *xv6_sbrk(int n)
+{
+	long old = __sys_sbrk(0), back;
+
+	if (n < 0 && -(long)n > old)
+		return (char *)old; /* below 0: xv6 leaves it as it is */
+	if (old + n > XV6_HEAP_END || __sys_sbrk(n) < 0)
+		return (char *)-1;
+	if (n < 0 && promised > 0) {
+		back = -(long)n < promised ? -(long)n : promised;
+		promised -= back;
+		allow_heap(-back);
+	}
+	return (char *)old;
+}
+
+/* A promise of any size: in steps that the kernel grants, beside the heap's limit, and not
  * counted (MAP_NORESERVE), so that fork does not have to promise it a second time. */
 char *xv6_sbrklazy(int n)
 {
-	struct rlimit now, none = { RLIM_INFINITY, RLIM_INFINITY };
-	long first = __sys_sbrk(0), r = first, step = 16L << 20, done = 0;
+	long first = __sys_sbrk(0), r = first, step = 16L << 20, from, to;
 
 	if (n <= 0)
 		return xv6_sbrk(n);
-	getrlimit(RLIMIT_DATA, &now);
-	setrlimit(RLIMIT_DATA, &none);
-	for (; done < n && r >= 0; done += step) {
+	if (first + n > XV6_HEAP_END)
+		return (char *)-1;
+	allow_heap(n);
+	for (long done = 0; done < n && r >= 0; done += step) {
 		if (step > n - done)
 			step = n - done;
 		r = __sys_sbrk(step);
 	}
-	if (r < 0)
+	if (r < 0) {
 		__sys_brk((void *)first);
-	else {
-		long from = (first + 4095) & ~4095L, to = (first + n + 4095) & ~4095L;
-
-		if (to > from)
-			__sys_mmap((void *)from, (size_t)(to - from), PROT_READ | PROT_WRITE,
-			           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+		allow_heap(-(long)n);
+		return (char *)-1;
 	}
-	setrlimit(RLIMIT_DATA, &now);
-	return r < 0 ? (char *)-1 : (char *)first;
+	promised += n;
+	from = (first + 4095) & ~4095L;
+	to = (first + n + 4095) & ~4095L;
+	if (to > from)
+		__sys_mmap((void *)from, (size_t)(to - from), PROT_READ | PROT_WRITE,
+		           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+	return (char *)first;
 }
 
 char *xv6_sys_sbrk(int n, int how)

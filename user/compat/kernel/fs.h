@@ -2,8 +2,8 @@
 /*
  * fs.h - what xv6's programs know of files.
  *
- * A block is 4 KiB.  Files may have 4 TiB; MAXFILE is a length in blocks that is always
- * granted (xv6's own number), small enough for tests that fill many such files.
+ * A block is 4 KiB.  Files may have 4 TiB; MAXFILE is what they have without a second
+ * level of indirect blocks, small enough for tests that fill a disk with such files.
  *
  * Names have up to 59 bytes.  An xv6 program sees the first DIRSIZ of them, as it does in
  * xv6: user/lib/xv6.c cuts components of paths, and finds a longer name by its beginning.
@@ -15,7 +15,7 @@
 #define ROOTINO		1
 #define BSIZE		4096
 #define NDIRECT		12
-#define NINDIRECT	256
+#define NINDIRECT	1024
 #define MAXFILE		(NDIRECT + NINDIRECT)
 #define DIRSIZ		14
 

@@ -15,7 +15,7 @@ struct stat;
 #define SBRK_ERROR	((char *)-1)
 #define XV6(name)	__asm__("xv6_" #name)
 
-int fork(void);
+int fork(void) XV6(fork);
 int exit(int status) __attribute__((noreturn));
 int wait(int *status) XV6(wait);
 int pipe(int *fds);
@@ -39,6 +39,8 @@ char *sys_sbrk(int n, int how) XV6(sys_sbrk);
 int sleep(int ticks) XV6(sleep);
 int pause(int ticks) XV6(sleep);
 int uptime(void) XV6(uptime);
+void *mmap(void *addr, unsigned long len, int prot, int flags, int fd, long offset);
+int munmap(void *addr, unsigned long len);
 
 int stat(const char *path, struct stat *st) XV6(stat);
 char *strcpy(char *dst, const char *src);
