@@ -18,14 +18,7 @@
 #include "riscv/csr.h"
 #include "riscv/preempt.h"
 
-static __always_inline struct task *current_task(void)
-{
-	struct task *t;
-
-	__asm__("mv %0, tp" : "=r"(t));
-	return t;
-}
-#define current current_task()
+#define current this_task		/* the register tp: preempt.h */
 
 /* This hart's logical number, 0 .. nr_harts-1.  => the caller cannot be moved. */
 static __always_inline unsigned hart_id(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * switch.S - from one task's kernel stack to another's, and floating-point state.
+ * switch.S - from one task's kernel stack to another's, floating-point state, and calls
+ * that leave every register as it was.
  */
 #include "riscv/csr.h"
 #include "proc/task.h"
@@ -42,6 +43,45 @@ context_switch:
 	ld	s11, TASK_CTX+104(a1)
 	ld	gp, TASK_CTX+112(a1)
 	ret
+
+	/* See call_rarely in preempt.h.  The frame is as a C function's, for backtraces. */
+	.macro	thunk fn
+	.globl	\fn\()_thunk
+\fn\()_thunk:
+	addi	sp, sp, -144
+	sd	t0, 136(sp)
+	sd	s0, 128(sp)
+	addi	s0, sp, 144
+	thunk_regs sd
+	mv	a0, t1
+	call	\fn
+	thunk_regs ld
+	ld	t0, 136(sp)
+	ld	s0, 128(sp)
+	addi	sp, sp, 144
+	jr	t0
+	.endm
+
+	.macro	thunk_regs op
+	\op	ra, 0(sp)
+	\op	a0, 8(sp)
+	\op	a1, 16(sp)
+	\op	a2, 24(sp)
+	\op	a3, 32(sp)
+	\op	a4, 40(sp)
+	\op	a5, 48(sp)
+	\op	a6, 56(sp)
+	\op	a7, 64(sp)
+	\op	t2, 72(sp)
+	\op	t3, 80(sp)
+	\op	t4, 88(sp)
+	\op	t5, 96(sp)
+	\op	t6, 104(sp)
+	.endm
+
+	thunk	preempt_schedule
+	thunk	gang_relax
+	thunk	bit_lock_wait
 
 	.macro	fp_regs op
 	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31

@@ -35,13 +35,8 @@ struct timer_queue {
 
 static struct timer_queue queues[NR_HARTS];
 static u32 timebase = 10000000;
-static u64 ns_per_tick_q = (NSEC_PER_SEC << 24) / 10000000;	/* ns a count, in 1/2^24 */
+u64 ns_per_tick_q = (NSEC_PER_SEC << 24) / 10000000;
 static bool has_sstc;
-
-u64 time_ns(void)
-{
-	return (u64)(((unsigned __int128)csr_read(time) * ns_per_tick_q) >> 24);
-}
 
 static void set_compare(u64 when)
 {

@@ -11,7 +11,17 @@
 #define HZ		100		/* scheduler ticks a second while busy */
 
 /* Nanoseconds since the machine was switched on. */
+#ifdef __KERNEL__
+#include "riscv/csr.h"
+extern u64 ns_per_tick_q;		/* of a count of the time register, in 1/2^24 */
+
+static __always_inline u64 time_ns(void)
+{
+	return (u64)(((unsigned __int128)csr_read(time) * ns_per_tick_q) >> 24);
+}
+#else
 u64 time_ns(void);
+#endif
 /* Seconds and nanoseconds since 1970, from the RTC named in the FDT. */
 u64 time_realtime_ns(void);
 

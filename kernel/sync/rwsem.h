@@ -31,6 +31,8 @@ void down_write_nested(struct rwsem *s);	/* second of one class, caller's order 
 void downgrade_write(struct rwsem *s);		/* write to read without letting go */
 
 #if defined(__KERNEL__) && !defined(CONFIG_DEBUG)
+#include "riscv/preempt.h"
+
 static __always_inline void down_read(struct rwsem *s)
 {
 	if (unlikely(__atomic_fetch_add(&s->count, 1, __ATOMIC_ACQUIRE) > RWSEM_READERS))
@@ -54,7 +56,7 @@ static __always_inline void down_write(struct rwsem *s)
 		down_write_slow(s);
 		return;
 	}
-	__asm__ volatile("mv %0, tp" : "=r"(s->writer));
+	s->writer = this_task;
 }
 
 static __always_inline void up_write(struct rwsem *s)

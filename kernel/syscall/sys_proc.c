@@ -325,7 +325,7 @@ static int get_timespec(vaddr_t addr, u64 *ns)
 	return 0;
 }
 
-static int put_timespec(vaddr_t addr, u64 ns)
+static long put_timespec(vaddr_t addr, u64 ns)
 {
 	return put_user_pair(addr, ns / NSEC_PER_SEC, ns % NSEC_PER_SEC);
 }
@@ -362,9 +362,9 @@ long sys_nanosleep(vaddr_t req, vaddr_t rem)
 
 long sys_clock_gettime(int clock, vaddr_t ts)
 {
-	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
-		return -EINVAL;
-	return put_timespec(ts, clock == CLOCK_REALTIME ? time_realtime_ns() : time_ns());
+	if (likely(clock == CLOCK_MONOTONIC))
+		return put_timespec(ts, time_ns());
+	return clock == CLOCK_REALTIME ? put_timespec(ts, time_realtime_ns()) : -EINVAL;
 }
 
 long sys_times(vaddr_t buf)

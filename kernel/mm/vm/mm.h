@@ -156,7 +156,7 @@ static inline int handle_mm_fault(struct mm *mm, vaddr_t addr, int access, int *
 int copy_from_user(void *dst, vaddr_t src, size_t n);
 int copy_to_user(vaddr_t dst, const void *src, size_t n);
 int clear_user(vaddr_t dst, size_t n);
-int put_user_pair(vaddr_t dst, u64 a, u64 b);	/* two words, as of a struct timespec */
+long put_user_pair(vaddr_t dst, u64 a, u64 b);	/* two words, as of a struct timespec */
 /* How many of the n bytes could be copied (for read and write, which return a short count). */
 size_t copy_from_user_partial(void *dst, vaddr_t src, size_t n);
 size_t copy_to_user_partial(vaddr_t dst, const void *src, size_t n);

@@ -26,12 +26,20 @@ static __always_inline struct page *pt_page(const pte_t *entry)
 }
 
 /* A lock in one word.  Preemption is off while it is held; nothing in between may sleep. */
+void bit_lock_wait(u32 *word);		/* until it looks free */
+static __always_inline bool bit_taken(u32 *word)
+{
+	u64 old;	/* gcc 12 would extend the sign of what amoswap has extended already */
+
+	__asm__ volatile("li %0, 1\n\tamoswap.w.aq %0, %0, %1" : "=&r"(old), "+A"(*word)
+			 :: "memory");
+	return old != 0;
+}
 static __always_inline void bit_lock(u32 *word)
 {
 	preempt_disable();
-	while (unlikely(__atomic_exchange_n(word, 1, __ATOMIC_ACQUIRE)))
-		while (READ_ONCE(*word))
-			cpu_relax();
+	while (unlikely(bit_taken(word)))
+		call_rarely(bit_lock_wait, word);
 }
 static __always_inline void bit_unlock(u32 *word)
 {
@@ -42,18 +50,28 @@ static __always_inline void bit_unlock(u32 *word)
 static __always_inline void ptl_lock(struct page *table) { bit_lock(&table->ptl); }
 static __always_inline void ptl_unlock(struct page *table) { bit_unlock(&table->ptl); }
 
-/* The leaf entry for va, or NULL when a table on the way is missing.
+/* The leaf entry for va and the page of its table, or NULL when a table on the way is missing.
  * => T2: mmap_lock held, or nobody else runs in mm. */
-static __always_inline pte_t *pt_walk(struct mm *mm, vaddr_t va)
+static __always_inline pte_t *pt_walk_to(struct mm *mm, vaddr_t va, struct page **table)
 {
-	pte_t e = pte_get(&mm->root[PT_INDEX(va, 2)]);
+	pte_t e = pte_get(&mm->root[PT_INDEX(va, 2)]), *leaf;
 
 	if (unlikely(!pte_present(e)))
 		return NULL;
 	e = pte_get(&pte_to_table(e)[PT_INDEX(va, 1)]);
 	if (unlikely(!pte_present(e)))
 		return NULL;
-	return &pte_to_table(e)[PT_INDEX(va, 0)];
+	*table = pte_page(e);
+	leaf = &pte_to_table(e)[PT_INDEX(va, 0)];
+	if (leaf == NULL)
+		__builtin_unreachable();
+	return leaf;
+}
+static __always_inline pte_t *pt_walk(struct mm *mm, vaddr_t va)
+{
+	struct page *table;
+
+	return pt_walk_to(mm, va, &table);
 }
 
 /* The same, making what is missing; NULL: no memory. => may sleep */

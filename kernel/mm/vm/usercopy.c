@@ -43,20 +43,24 @@ static __always_inline char *user_lock(struct mm *mm, vaddr_t va, bool write, st
 {
 	const u64 need = PTE_V | PTE_U | (write ? PTE_W : PTE_R);
 	const u64 used = PTE_A | (write ? PTE_D : 0);
-	pte_t *pte = pt_walk(mm, va), e;
+	pte_t *pte = pt_walk_to(mm, va, table), e;
+	char *user;
 
 	if (unlikely(pte == NULL))
 		return NULL;
-	*table = pt_page(pte);
 	ptl_lock(*table);
 	e = pte_get(pte);
-	if (unlikely((e.v & need) != need)) {
-		ptl_unlock(*table);
-		return NULL;
-	}
-	if (unlikely((e.v & used) != used))
+	if (unlikely((e.v & (need | used)) != (need | used))) {
+		if ((e.v & need) != need) {
+			ptl_unlock(*table);
+			return NULL;
+		}
 		pte_set_bits(pte, used);
-	return (char *)__va(pte_pfn(e) << PAGE_SHIFT) + (va & ~PAGE_MASK);
+	}
+	user = (char *)__va(pte_pfn(e) << PAGE_SHIFT) + (va & ~PAGE_MASK);
+	if (user == NULL)
+		__builtin_unreachable();
+	return user;
 }
 
 /* As the program's own access would do. */
@@ -131,17 +135,22 @@ static __always_inline size_t copy_user(struct mm *mm, vaddr_t va, void *kernel,
 	}
 }
 
-/* The common case, short: one piece, one task in the mm, the page is there. */
+/* The common case, short: one piece, one task in the mm, the page is there. As user_lock. */
+static __always_inline char *user_lock_one(struct mm *mm, vaddr_t va, size_t n, bool write,
+					   struct page **table)
+{
+	if (unlikely((va & ~PAGE_MASK) + n > PAGE_SIZE || va / USER_TOP != 0 || mm == NULL ||
+		     !mm_private(mm)))
+		return NULL;
+	return user_lock(mm, va, write, table);
+}
+
 static __always_inline bool copy_one(struct mm *mm, vaddr_t va, void *kernel, size_t n,
 				     enum direction dir)
 {
 	struct page *table;
-	char *user;
+	char *user = user_lock_one(mm, va, n, dir != FROM_USER, &table);
 
-	if (unlikely((va & ~PAGE_MASK) + n > PAGE_SIZE || va / USER_TOP != 0 || mm == NULL ||
-		     !mm_private(mm)))
-		return false;
-	user = user_lock(mm, va, dir != FROM_USER, &table);
 	if (unlikely(user == NULL))
 		return false;
 	if (n == 1) {
@@ -197,21 +206,27 @@ int copy_to_user(vaddr_t dst, const void *src, size_t n)
 	return copy_to_user_slow(dst, src, n) == n ? 0 : -EFAULT;
 }
 
-static __noinline int put_user_pair_slow(vaddr_t dst, u64 a, u64 b)
+static __noinline long put_user_pair_slow(vaddr_t dst, u64 a, u64 b)
 {
 	u64 pair[2] = { a, b };
 
 	return copy_to_user_slow(dst, pair, 16) == 16 ? 0 : -EFAULT;
 }
 
-/* The size is constant and nothing else is called: half of copy_to_user's cost. */
-int put_user_pair(vaddr_t dst, u64 a, u64 b)
+/* Nothing is called on the way: a third of copy_to_user's cost. */
+long put_user_pair(vaddr_t dst, u64 a, u64 b)
 {
-	u64 pair[2] = { a, b };
+	struct page *table;
+	u64 *user = NULL;
 
-	if (likely(!(dst & 7) && copy_one(current->mm, dst, pair, 16, TO_USER)))
-		return 0;
-	return put_user_pair_slow(dst, a, b);
+	if (likely(!(dst & 7)))
+		user = (u64 *)user_lock_one(current->mm, dst, 16, true, &table);
+	if (unlikely(user == NULL))
+		return put_user_pair_slow(dst, a, b);
+	user[0] = a;
+	user[1] = b;
+	ptl_unlock(table);
+	return 0;
 }
 
 int clear_user(vaddr_t dst, size_t n)
