@@ -113,8 +113,10 @@ static int show_exe(struct seq *s, struct task *t)
 
 	if (mm == NULL)
 		return -ENOENT; /* a thread of the kernel */
+	down_read(&mm->mmap_lock); /* its last user may be leaving */
 	if (mm->exe != NULL && mm->exe->path != NULL)
 		seq_printf(s, "%s\n", mm->exe->path);
+	up_read(&mm->mmap_lock);
 	mm_put(mm);
 	return 0;
 }

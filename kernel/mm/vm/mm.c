@@ -144,6 +144,9 @@ static void mm_empty(struct mm *mm)
 	mm->tree = RB_ROOT_INIT;
 	mm->nr_vmas = 0;
 	memset(mm->vma_cache, 0, sizeof(mm->vma_cache));
+	if (mm->exe != NULL)
+		file_put(mm->exe);
+	mm->exe = NULL;
 	up_write(&mm->mmap_lock);
 	vm_commit(mm, -committed);
 }
@@ -153,9 +156,6 @@ void mm_users_put(struct mm *mm)
 	if (!atomic_dec_and_test(&mm->users))
 		return;
 	mm_empty(mm);
-	if (mm->exe != NULL)
-		file_put(mm->exe);
-	mm->exe = NULL;
 	mm_put(mm);
 }
 
