@@ -131,7 +131,23 @@ static s64 mem_llseek(struct file *f, s64 off, int whence)
 	return (s64)f->pos;
 }
 
+/* Zeros to map are memory without a file; shared, a file in memory that has no name. */
+static int mem_mmap(struct file *f, struct vma *v)
+{
+	struct file *memory = NULL;
+
+	if (DEV_MINOR(f->inode->rdev) != MEM_ZERO)
+		return -ENODEV;
+	if (v->flags & VM_SHARED)
+		memory = shmem_file(v->end - v->start);
+	if (IS_ERR(memory))
+		return (int)PTR_ERR(memory);
+	v->file = memory;
+	return 0;
+}
+
 static const struct file_ops mem_fops = {
+	.mmap = mem_mmap,
 	.open = mem_open,
 	.read = mem_read,
 	.write = mem_write,

@@ -208,12 +208,14 @@ static int make_area(struct mm *mm, struct vma *want, struct vma *next)
 		vma_free_fresh(v);
 		return err;
 	}
-	if (v->file == NULL && file != NULL) {	/* /dev/zero: really anonymous */
-		v->pgoff = v->start >> PAGE_SHIFT;
+	if (unlikely(v->file != file)) {	/* /dev/zero: really anonymous */
+		v->pgoff = v->file != NULL ? 0 : v->start >> PAGE_SHIFT;
 		file_put(file);
 	}
 	vma_insert_before(mm, v, next);
 	rmap_link(v);
+	if (unlikely(v->file != file))
+		vma_coalesce(v);
 	return 0;
 }
 
