@@ -195,26 +195,46 @@ long sys_writev(int fd, vaddr_t iov, long count)
 	return vector_io(fd, iov, count, true);
 }
 
-/* The first byte at or after pos that is data (or a hole). Only what is not cached and has
- * no place in a memory-only file is known to be a hole; elsewhere all is data. */
+/* The first page of [index, end) that is in memory and has contents of its own: a page
+ * that was only read from a hole has none. */
+static u64 next_in_memory(struct address_space *m, u64 index, u64 end)
+{
+	u32 own = PG_DIRTY | PG_WRITEBACK | PG_LOGGED;
+	struct page *page;
+	u64 at;
+
+	while (index < end && find_get_pages(m, &index, end - 1, &page, 1) != 0) {
+		bool data = (m->flags & AS_SHMEM) || page_test(page, own);
+
+		at = page->index;
+		put_page(page);
+		if (data)
+			return at;
+	}
+	return end;
+}
+
+/* The first byte at or after pos that is data (or a hole); the end of the file is one. */
 static s64 seek_data(struct file *f, u64 pos, bool hole)
 {
 	struct address_space *m = f->inode->mapping;
 	u64 size = READ_ONCE(f->inode->size), index = pos >> PAGE_SHIFT;
-	bool present;
+	u64 end = DIV_ROUND_UP(size, PAGE_SIZE), at;
 
 	if (pos >= size)
 		return -ENXIO;
-	if (!(m->flags & AS_SHMEM))
-		return (s64)(hole ? size : pos);
-	for (; index << PAGE_SHIFT < size; index++) {
-		struct page *page = find_get_page(m, index);
+	while (index < end) {
+		u64 len = end - index;
+		int stored = m->ops->stored != NULL ? m->ops->stored(m, index, &len) : 0;
 
-		present = page != NULL;
-		if (present)
-			put_page(page);
-		if (present != hole)
+		if (stored < 0)
+			return stored;
+		at = stored ? index : next_in_memory(m, index, index + len);
+		if (hole && at != index)
 			return (s64)MAX(pos, index << PAGE_SHIFT);
+		if (!hole && at < index + len)
+			return (s64)MAX(pos, at << PAGE_SHIFT);
+		index += hole && !stored ? 1 : len;
 	}
 	return hole ? (s64)size : -ENXIO;
 }

@@ -322,6 +322,34 @@ static void memfd(void)
 	FAIL_IF(p[0] != 's');
 }
 
+/* Data and holes of a sparse file on the disk, before it is written out and after. */
+static void sparse_on_disk(void)
+{
+	static const off_t far = 3L << 20;	/* behind the direct blocks */
+	int fd = open("/sparse", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	FAIL_IF(fd < 0);
+	FAIL_IF(pwrite(fd, "a", 1, PAGE + 5) != 1 || pwrite(fd, "b", 1, far) != 1);
+	FAIL_IF(ftruncate(fd, far + 4 * PAGE) != 0);
+	for (int i = 0; i < 3; i++) {
+		FAIL_IF(lseek(fd, 0, SEEK_DATA) != PAGE || lseek(fd, 0, SEEK_HOLE) != 0);
+		FAIL_IF(lseek(fd, PAGE + 9, SEEK_DATA) != PAGE + 9);
+		FAIL_IF(lseek(fd, PAGE, SEEK_HOLE) != 2 * PAGE);
+		FAIL_IF(lseek(fd, 2 * PAGE, SEEK_DATA) != far || lseek(fd, far, SEEK_HOLE) != far + PAGE);
+		FAIL_IF(lseek(fd, far + 2 * PAGE + 1, SEEK_HOLE) != far + 2 * PAGE + 1);
+		FAILS_WITH(lseek(fd, far + PAGE, SEEK_DATA), ENXIO);
+		FAILS_WITH(lseek(fd, far + 4 * PAGE, SEEK_HOLE), ENXIO);
+		FAIL_IF(pread(fd, buf, 8, 9 * PAGE) != 8 || buf[0] != 0);	/* a hole in memory */
+		if (i == 0)
+			FAIL_IF(fsync(fd) != 0);
+		if (i == 1)
+			set("/proc/sys/vm/drop_caches", "3");
+	}
+	FAIL_IF(pwrite(fd, "c", 1, far + 4 * PAGE - 1) != 1);	/* full to the end */
+	FAIL_IF(lseek(fd, far + 3 * PAGE, SEEK_HOLE) != far + 4 * PAGE);
+	FAIL_IF(close(fd) != 0 || unlink("/sparse") != 0);
+}
+
 static void not_mappable(void)
 {
 	static const char *const names[] = { "/", "/proc/meminfo", "/dev/console", "/dev/null", "/tmp" };
@@ -371,6 +399,7 @@ static const struct row rows[] = {
 	{ "drop_and_read", drop_and_read },
 	{ "stress", stress },
 	{ "memfd", memfd },
+	{ "sparse_on_disk", sparse_on_disk },
 	{ "periodic", periodic },
 	{ "settings", settings },
 	{ "tmpfs_full", tmpfs_full },

@@ -152,6 +152,19 @@ static int pfs_read_pages(struct address_space *m, struct page **pages, unsigned
 	return 0;
 }
 
+static int pfs_stored(struct address_space *m, u64 index, u64 *len)
+{
+	unsigned run = (unsigned)MIN(*len, (u64)PFS_MAX_BLOCKS);
+	u32 block;
+	int err;
+
+	if (index >= PFS_MAX_BLOCKS)
+		return 0;
+	err = pfs_map(m->host, index, run, &block, &run);
+	*len = run;
+	return err != 0 ? err : block != 0;
+}
+
 /* --- storing --- */
 
 /* The file is about to grow beyond the block that holds its end: what lies behind the end in
@@ -389,6 +402,7 @@ const struct address_space_ops pfs_aops = {
 	.read_pages = pfs_read_pages,
 	.write_pages = pfs_write_pages,
 	.write_begin = pfs_write_begin,
+	.stored = pfs_stored,
 	.release_page = pfs_release_page,
 };
 

@@ -45,6 +45,10 @@ struct address_space_ops {
 	/* After every successful write_begin, page still locked.  The caller has advanced
 	 * inode->size, set PG_UPTODATE and called mark_page_dirty before.  May be NULL. */
 	void (*write_end)(struct address_space *m, struct page *page, unsigned from, unsigned to);
+	/* Have the pages from index on a place on disk?  *len, at most as given: for how many
+	 * the answer is the same. => 1, 0 (a hole, for all that the disk knows), -EIO.  NULL:
+	 * what is not in memory is a hole. */
+	int (*stored)(struct address_space *m, u64 index, u64 *len);
 	/* May a clean page be dropped just now? NULL: always.  Also called, the answer being
 	 * ignored, for a page with PG_LOGGED that truncation (or mapping_destroy) drops, dirty
 	 * or not, so that the file system gives back what it has reserved for the page.
@@ -73,6 +77,9 @@ struct address_space {
 
 void pagecache_init(void);
 void mapping_init(struct address_space *m, struct inode *host, const struct address_space_ops *ops);
+/* An anonymous page whose contents are no longer wanted (MADV_FREE) joins the inactive list.
+ * => its table's ptl held; false if somebody else uses it just now. */
+bool lru_add_lazyfree(struct page *page);
 /* Page-cache pages leave the LRU list; put_page_last calls it for PG_LRU. */
 void lru_remove(struct page *page);
 /* All pages gone (dirty ones too). => no mapping maps it. */
