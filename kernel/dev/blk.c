@@ -369,6 +369,16 @@ struct bdev *bdev_by_dev(u32 dev)
 	return NULL;
 }
 
+unsigned long bdev_cached_pages(void)
+{
+	unsigned long n = 0;
+	struct bdev *b;
+
+	list_for_each (b, &bdevs, link)
+		n += READ_ONCE(b->mapping->nr_pages);
+	return n;
+}
+
 static const struct super_ops no_ops;
 static struct super_block bdev_sb = {
 	.fstype = "bdev",

@@ -71,6 +71,8 @@ struct bdev {
 int bdev_register(struct bdev *b);
 struct bdev *bdev_find(const char *path); /* "/dev/vda" or "vda"; NULL */
 struct bdev *bdev_by_dev(u32 dev);
+/* Pages of all disks' own mappings: what file systems have cached of their structure. */
+unsigned long bdev_cached_pages(void);
 void blk_submit(struct bdev *b, struct blk_req *req);
 /* For drivers: the request is finished. */
 void blk_complete(struct bdev *b, struct blk_req *req, int err);

@@ -3,15 +3,16 @@
  * meminfo.c - /proc/meminfo, where the numbers of all floors meet, and the start of
  * the parts of mm/ that need a scheduler and a /proc.
  *
- * AnonPages has no counter of its own, because counting would cost every fault.  It
- * is the sum of what the processes have, but a page that two of them share after fork is
- * in it twice; and it cannot be more than what no other use accounts for.  The smaller of
- * the two is shown.
+ * AnonPages and Mapped have no counters, because counting would cost every fault and every
+ * unmapping, and the sums over all processes have a page twice that two of them share.
+ * Whoever asks has the frames counted that somebody maps; free blocks are stepped over, so
+ * that it costs what is in use.
  *
  * MemAvailable is what could be had without swapping: free memory above the low
  * watermarks, and the page cache and reclaimable slabs but for the half that is likely
  * in use or a low watermark, whichever is less.
  */
+#include "dev/blk.h"
 #include "fs/procfs.h"
 #include "mm/cache/pagecache.h"
 #include "mm/kmem/slab.h"
@@ -31,20 +32,38 @@ struct usage {
 	unsigned long anon, mapped, locked;
 };
 
+static void count_mapped(struct usage *u)
+{
+	for (pfn_t pfn = min_pfn; pfn < max_pfn;) {
+		struct page *p = pfn_to_page(pfn);
+
+		if ((pfn % PAGEBLOCK_PAGES) == 0 && !pfn_valid(pfn)) {
+			pfn += PAGEBLOCK_PAGES;
+			continue;
+		}
+		if (page_test(p, PG_BUDDY)) {
+			/* Its order may be another by now: no further than this page block. */
+			pfn = MIN(pfn + (1UL << (READ_ONCE(p->order) & 15)),
+				  ALIGN_DOWN(pfn, PAGEBLOCK_PAGES) + PAGEBLOCK_PAGES);
+			continue;
+		}
+		if (page_maps(p) != 0)
+			*(p->anon & PAGE_ANON ? &u->anon : &u->mapped) += 1;
+		pfn++;
+	}
+}
+
 static void sum_usage(struct usage *u)
 {
 	*u = (struct usage){ 0, 0, 0 };
+	count_mapped(u);
 	for (struct task *t = task_next_get(NULL); t != NULL; t = task_next_get(t)) {
 		struct mm *mm = task_mm_get(t);
 
 		if (mm == NULL)
 			continue;
-		if (t->leader == t) {		/* threads share it */
-			u->anon += atomic_read(&mm->counters[MM_ANONPAGES]);
-			u->mapped += atomic_read(&mm->counters[MM_FILEPAGES]) +
-				     atomic_read(&mm->counters[MM_SHMEMPAGES]);
+		if (t->leader == t)		/* threads share it */
 			u->locked += READ_ONCE(mm->locked_vm);
-		}
 		mm_put(mm);
 	}
 }
@@ -71,23 +90,21 @@ static void line(struct seq *s, const char *name, unsigned long pages)
 static int show_meminfo(struct seq *s, void *arg)
 {
 	unsigned long cache = pagecache_pages(), shmem = pagecache_shmem();
+	unsigned long buffers = bdev_cached_pages();
 	unsigned long srec = vm_state(NR_SLAB_RECLAIMABLE), sun = vm_state(NR_SLAB_UNRECLAIMABLE);
 	unsigned long total = nr_total_pages(), free = nr_free_pages(), active, inactive;
-	unsigned long stacks = vm_state(NR_KERNEL_STACK_KB) >> (PAGE_SHIFT - 10), known;
+	unsigned long stacks = vm_state(NR_KERNEL_STACK_KB) >> (PAGE_SHIFT - 10);
 	unsigned long vm_used = vm_state(NR_VMALLOC), tables = vm_state(NR_PAGETABLE);
 	struct usage u;
 
 	(void)arg;
 	sum_usage(&u);
-	known = free + cache + srec + sun + stacks + tables + vm_used;
-	if (u.anon > total - MIN(known, total))
-		u.anon = total - MIN(known, total);
 	pagecache_lru_counts(&active, &inactive);
 	line(s, "MemTotal:", total);
 	line(s, "MemFree:", free);
 	line(s, "MemAvailable:", available(cache - MIN(shmem, cache), srec));
-	line(s, "Buffers:", 0);
-	line(s, "Cached:", cache);
+	line(s, "Buffers:", buffers);
+	line(s, "Cached:", cache - MIN(buffers, cache));
 	line(s, "SwapCached:", 0);
 	line(s, "Active:", active + u.anon);
 	line(s, "Inactive:", inactive);

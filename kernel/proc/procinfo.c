@@ -79,6 +79,7 @@ static void look(struct task *t, struct relations *r)
 static int show_stat(struct seq *s, struct task *t)
 {
 	struct relations r;
+	struct mm_layout l;
 	u64 vsz = 0, rss = 0;
 
 	look(t, &r);
@@ -91,10 +92,13 @@ static int show_stat(struct seq *s, struct task *t)
 		   r.cstime / CLOCK_TICK_NS);
 	seq_printf(s, "%d %d %u 0 %lu %lu %lu %lu ", 20 + t->nice, t->nice, r.threads,
 		   t->start_ns / CLOCK_TICK_NS, vsz, rss >> PAGE_SHIFT, r.rss_limit);
-	/* startcode ... wchan, nswap, cnswap: not told; exit_signal, processor; the rest 0 */
-	seq_printf(s, "0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %d %u 0 0 0 0 0 0 0 0 0 0 0 0 0 %d\n",
-		   r.pending | r.shared, t->blocked, r.ignored, r.caught, t->exit_signal, t->hart,
-		   t->exit_code);
+	/* kstkesp, kstkeip, wchan, nswap, cnswap, rt_priority ... cguest_time: not told */
+	mm_layout(t, &l);
+	seq_printf(s, "%lu %lu %lu 0 0 %lu %lu %lu %lu 0 0 0 %d %u 0 0 0 0 0 ", l.start_code,
+		   l.end_code, l.start_stack, r.pending | r.shared, t->blocked, r.ignored,
+		   r.caught, t->exit_signal, t->hart);
+	seq_printf(s, "%lu %lu %lu %lu %lu %lu %lu %d\n", l.start_data, l.end_data, l.start_brk,
+		   l.arg_start, l.arg_end, l.env_start, l.env_end, t->exit_code);
 	return 0;
 }
 

@@ -30,6 +30,7 @@ static inline struct in_use in_use_now(void)
 
 	while (f && fgets(line, sizeof(line), f))
 		if (sscanf(line, "MemFree: %ld", &v) == 1 || sscanf(line, "Cached: %ld", &v) == 1 ||
+		    sscanf(line, "Buffers: %ld", &v) == 1 ||
 		    sscanf(line, "SReclaimable: %ld", &v) == 1)
 			u.kib += v;
 	if (f)

@@ -341,6 +341,103 @@ static void advice(void)
 	FAIL_IF(!vm_ok());
 }
 
+static long event(const char *name)
+{
+	static char text[4096];
+	int fd = open("/proc/vmstat", O_RDONLY), n = 0, k;
+	char *p;
+
+	FAIL_IF(fd < 0);
+	while ((k = (int)read(fd, text + n, sizeof(text) - 1 - (size_t)n)) > 0)
+		n += k;
+	close(fd);
+	text[n] = '\0';
+	p = strstr(text, name);
+	FAIL_IF(p == NULL);
+	return strtol(p + strlen(name), NULL, 10);
+}
+
+/* Pages given to MADV_FREE go when memory is short, those written to since stay. */
+static void freed_pages_give_way(void)
+{
+	unsigned long n = (unsigned long)vm_free_kib() / 4 * 3 / 4, gone = 0;
+	char *p, *q;
+	long freed;
+
+	if (n > (128UL << 20) / PAGE)
+		return;				/* too large a machine to fill here */
+	p = vm_map(n, RW, ANON);
+	for (unsigned long i = 0; i < n; i++)
+		p[i * PAGE] = 5;
+	if (fork() == 0)			/* a page that a child has too is his */
+		_exit(madvise(p, n * PAGE, MADV_FREE) != 0 || p[0] != 5 || p[(n - 1) * PAGE] != 5);
+	FAIL_IF(vm_wait() != 0);
+	freed = event("pglazyfreed ");
+	FAIL_IF(madvise(p, n * PAGE, MADV_FREE) != 0);
+	FAIL_IF(!vm_ok());
+	for (unsigned long i = 0; i < n; i += 16)
+		p[i * PAGE] = 6;
+	q = vm_map(n * 3 / 4, RW, ANON);
+	for (unsigned long i = 0; i < n * 3 / 4; i++)
+		q[i * PAGE] = 7;		/* more than there is without them */
+	FAIL_IF(event("pglazyfreed ") - freed < (long)n / 4);
+	FAIL_IF(!vm_ok());
+	for (unsigned long i = 0; i < n; i++) {
+		FAIL_IF(i % 16 == 0 ? p[i * PAGE] != 6 : p[i * PAGE] != 5 && p[i * PAGE] != 0);
+		gone += p[i * PAGE] == 0;
+	}
+	FAIL_IF(gone < n / 4);
+	for (unsigned long i = 0; i < n * 3 / 4; i++)
+		FAIL_IF(q[i * PAGE] != 7);
+	FAIL_IF(!vm_ok());
+}
+
+/* What was paged out is in memory no more, and back when it is touched. */
+static void paged_out(void)
+{
+	int fd = vm_file("/mm-out", 8);
+	char *p = mmap(NULL, 8 * PAGE, RW, MAP_SHARED, fd, 0);
+	char *other = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	unsigned char v[8];
+
+	FAIL_IF(p == MAP_FAILED || other == MAP_FAILED || fsync(fd) != 0);
+	FAIL_IF(other[0] != 'A');		/* somebody else maps page 0 */
+	p[3 * PAGE] = 'x';
+	FAIL_IF(madvise(p, 8 * PAGE, MADV_PAGEOUT) != 0);
+	FAIL_IF(fsync(fd) != 0 || madvise(p, 8 * PAGE, MADV_PAGEOUT) != 0);
+	FAIL_IF(mincore(p, 8 * PAGE, v) != 0);
+	FAIL_IF(!(v[0] & 1));
+	for (int i = 1; i < 8; i++)
+		FAIL_IF(v[i] & 1);
+	for (int i = 0; i < 8; i++)
+		FAIL_IF(p[i * (long)PAGE] != (i == 3 ? 'x' : 'A' + i));
+	FAIL_IF(!vm_ok());
+	unlink("/mm-out");
+}
+
+static void dev_zero(void)
+{
+	int fd = open("/dev/zero", O_RDWR), null = open("/dev/null", O_RDWR);
+	char *p = mmap(NULL, 4 * PAGE, RW, MAP_PRIVATE, fd, 0), *s, *q;
+
+	FAIL_IF(p == MAP_FAILED || p[0] != 0 || p[4 * PAGE - 1] != 0);
+	p[PAGE] = 1;
+	q = mmap(p + PAGE, PAGE, RW, MAP_PRIVATE | MAP_FIXED, fd, 0);
+	FAIL_IF(q != p + PAGE || q[0] != 0);
+	s = mmap(NULL, 2 * PAGE, RW, MAP_SHARED, fd, (off_t)PAGE);
+	FAIL_IF(s == MAP_FAILED || s[0] != 0);
+	if (fork() == 0) {
+		p[0] = 2;
+		s[PAGE] = 3;
+		_exit(!vm_ok());
+	}
+	FAIL_IF(vm_wait() != 0 || p[0] != 0 || s[PAGE] != 3);
+	q = mmap(NULL, PAGE, RW, MAP_SHARED, fd, 0);
+	FAIL_IF(q == MAP_FAILED || q[0] != 0);	/* not the same memory as s */
+	FAIL_IF(mmap(NULL, PAGE, RW, MAP_PRIVATE, null, 0) != MAP_FAILED || errno != ENODEV);
+	FAIL_IF(!vm_ok());
+}
+
 static void limits(void)
 {
 	struct rlimit lim = { 64 << 20, 64 << 20 };
@@ -400,6 +497,9 @@ int main(int argc, char **argv)
 		{ "MAP_POPULATE", populate },
 		{ "mlock", locking },
 		{ "madvise", advice },
+		{ "MADV_FREE gives way", freed_pages_give_way },
+		{ "MADV_PAGEOUT", paged_out },
+		{ "/dev/zero", dev_zero },
 		{ "address-space limit", limits },
 		{ "overcommit", overcommit },
 		{ "map count", map_count },

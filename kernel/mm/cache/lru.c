@@ -29,7 +29,8 @@
  * Locks: lru.lock is a leaf (an interrupt may put the last reference: taken irqsave).  The
  * scan only tries page locks: the allocating task may hold one.
  *
- * Tmpfs pages have no other home and stay off the lists.
+ * Tmpfs pages have no other home and stay off the lists, as do anonymous ones, but for those
+ * given to MADV_FREE: whoever is not written to until the scan comes is gone.
  */
 #include "mm/cache/cache_internal.h"
 #include "proc/sched.h"
@@ -87,6 +88,17 @@ void lru_add_batch(struct page **pages, unsigned n)
 	spin_unlock_irqrestore(&lru.lock, flags);
 }
 
+bool lru_add_lazyfree(struct page *page)
+{
+	unsigned long flags = spin_lock_irqsave(&lru.lock);
+	bool alone = page_refs(page) == 1;	/* and so no scan has it isolated */
+
+	if (alone && !page_test(page, PG_LRU))
+		lru_link(page, false);
+	spin_unlock_irqrestore(&lru.lock, flags);
+	return alone;
+}
+
 void lru_remove(struct page *page)
 {
 	unsigned long flags = spin_lock_irqsave(&lru.lock);
@@ -137,6 +149,16 @@ struct scan {
 
 enum verdict { DROPPED, KEEP, ACTIVATE };
 
+/* A page of MADV_FREE: gone, in use again and so off the list, or shared by a fork. */
+static enum verdict scan_lazyfree(struct scan *s, struct page *page)
+{
+	int err = s->force ? -EBUSY : drop_lazyfree(page);
+
+	if (err == 0)
+		s->freed++;
+	return err == -EBUSY ? KEEP : DROPPED;
+}
+
 /* => page isolated, a reference is ours */
 static enum verdict scan_page(struct scan *s, struct page *page)
 {
@@ -145,6 +167,8 @@ static enum verdict scan_page(struct scan *s, struct page *page)
 
 	if (READ_ONCE(page->mapping) == NULL)
 		return DROPPED;			/* truncated: our put may free it */
+	if (page->anon & PAGE_ANON)
+		return scan_lazyfree(s, page);
 	if (!s->force && page_test_and_clear(page, PG_REFERENCED))
 		return ACTIVATE;
 	if (!trylock_page(page))

@@ -22,6 +22,8 @@
  * (page_mkclean) before it writes, so that the next store comes here again.
  */
 #include "mm/cache/cache_internal.h"
+#include "mm/phys/vmstat.h"
+#include "proc/task.h"
 
 static struct page *cached_uptodate(struct address_space *m, u64 index)
 {
@@ -34,6 +36,14 @@ static struct page *cached_uptodate(struct address_space *m, u64 index)
 		return page;
 	put_page(page);
 	return NULL;
+}
+
+/* The fault log has counted it as one that needs no disk. */
+static void count_major_fault(void)
+{
+	current->min_flt--;
+	current->maj_flt++;
+	count_vm_event(PGMAJFAULT);
 }
 
 /* Memory-only files: a hole gets its page when it is touched. */
@@ -85,6 +95,7 @@ struct page *filemap_fault(struct file *f, u64 index, int *err)
 			put_page(page);
 			continue;
 		}
+		count_major_fault();
 		readahead_miss(f, m, index, 1);
 		page = cached_uptodate(m, index);
 		if (page == NULL) {

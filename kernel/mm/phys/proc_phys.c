@@ -127,11 +127,12 @@ static int show_zoneinfo(struct seq *s, void *arg)
 }
 
 static const char *const event_names[NR_VM_EVENTS] = {
-	[PGFAULT] = "pgfault", [PGPGIN] = "pgpgin", [PGPGOUT] = "pgpgout", [PGSTEAL_DIRECT] = "pgsteal_direct",
+	[PGFAULT] = "pgfault", [PGMAJFAULT] = "pgmajfault", [PGPGIN] = "pgpgin", [PGPGOUT] = "pgpgout", [PGSTEAL_DIRECT] = "pgsteal_direct",
 	[ALLOCSTALL] = "allocstall", [ALLOC_FAIL] = "alloc_fail", [DROP_SLAB] = "drop_slab",
 	[DEFERRED_GROW] = "deferred_grow", [PCP_REFILL] = "pcp_refill", [PCP_DRAIN] = "pcp_drain",
 	[SLAB_REFILL] = "slab_refill", [SLAB_FLUSH] = "slab_flush", [KSTACK_HIT] = "kstack_hit",
 	[KSTACK_MISS] = "kstack_miss", [VMAP_PURGE] = "vmap_purge", [COW_COPY] = "cow_copy",
+	[PGLAZYFREE] = "pglazyfree", [PGLAZYFREED] = "pglazyfreed",
 };
 
 static int show_vmstat(struct seq *s, void *arg)

@@ -18,10 +18,12 @@
 
 enum vm_event {
 	PGFAULT,			/* vm_faults, below */
+	PGMAJFAULT,			/* of these, that read from a disk */
 	PGPGIN, PGPGOUT,		/* KiB from and to disks */
 	PGSTEAL_DIRECT, ALLOCSTALL, ALLOC_FAIL, DROP_SLAB, DEFERRED_GROW,
 	PCP_REFILL, PCP_DRAIN, SLAB_REFILL, SLAB_FLUSH, KSTACK_HIT, KSTACK_MISS, VMAP_PURGE,
 	COW_COPY,
+	PGLAZYFREE, PGLAZYFREED,	/* pages given to MADV_FREE, and taken by reclaim */
 	NR_VM_EVENTS
 };
 enum vm_state {

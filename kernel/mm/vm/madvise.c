@@ -6,26 +6,30 @@
  *	WILLNEED	start reading the file's pages
  *	DONTNEED	contents are no longer wanted: pages go now; the next touch finds
  *			zeroes (anonymous, private) or the file
- *	FREE		the same, when memory is short: pages become clean, and a clean
- *			anonymous page may be dropped by reclaim; a write makes it dirty
- *			and so keeps it.  Private anonymous memory only.
+ *	FREE		the same, when memory is short: pages become clean and join the
+ *			page cache's list of what to give back; a write makes such a page
+ *			dirty and so keeps it (drop_lazyfree).  Private anonymous memory only.
  *	COLD		not used soon: forget that pages were used
- *	PAGEOUT		not used at all: COLD, and file pages that nobody else maps leave
- *			this address space (anonymous ones wait for swap)
+ *	PAGEOUT		not used at all: file pages are unmapped, written if dirty, and leave
+ *			the page cache if nobody else maps them; anonymous ones have no other
+ *			home and are COLD
  *
  * Locks: mmap_lock for writing where flags change, for reading else: the areas stay,
  * tables stay (zap without T2's right frees none), and entries are under ptl.
  */
 #include "fs/vfs.h"
+#include "mm/phys/vmstat.h"
 #include "mm/vm/madvise.h"
 #include "mm/vm/mmap.h"
 #include "mm/vm/pgwalk.h"
 #include "mm/vm/zap.h"
 #include "uapi/errno.h"
 
-/* Take bits from every present entry of [start, end) that keep() allows. */
-static void clear_range(struct vma *v, vaddr_t start, vaddr_t end, u64 bits, bool own_only)
+/* Take bits from every present entry of [start, end); lazy: only where nobody else uses
+ * the page, which reclaim may then have. */
+static void clear_range(struct vma *v, vaddr_t start, vaddr_t end, u64 bits, bool lazy)
 {
+	unsigned given = 0;
 	vaddr_t va = start, stop;
 	bool any = false;
 	pte_t *pte;
@@ -39,8 +43,9 @@ static void clear_range(struct vma *v, vaddr_t start, vaddr_t end, u64 bits, boo
 
 			if (!pte_present(e) || pte_special(e) || !(e.v & bits))
 				continue;
-			if (own_only && (!(pte_page(e)->anon & PAGE_ANON) || page_refs(pte_page(e)) != 1))
+			if (lazy && (!(pte_page(e)->anon & PAGE_ANON) || !lru_add_lazyfree(pte_page(e))))
 				continue;
+			given += lazy;
 			pte_clear_bits(pte, bits);
 			any = true;
 		}
@@ -48,6 +53,7 @@ static void clear_range(struct vma *v, vaddr_t start, vaddr_t end, u64 bits, boo
 	}
 	if (any)
 		tlb_flush_range(v->mm, start, end);
+	count_vm_events(PGLAZYFREE, given);
 }
 
 static void zap_part(struct vma *v, vaddr_t lo, vaddr_t hi)
@@ -57,6 +63,17 @@ static void zap_part(struct vma *v, vaddr_t lo, vaddr_t hi)
 	zap_begin(&z, v->mm, false);
 	zap_range(&z, v, lo, hi);
 	zap_end(&z);
+}
+
+/* Unmap a file's pages here and let go of what nobody else maps. */
+static void page_out(struct vma *v, vaddr_t lo, vaddr_t hi)
+{
+	struct address_space *m = v->file->inode->mapping;
+	u64 first = vma_index(v, lo), last = vma_index(v, hi) - 1;
+
+	zap_part(v, lo, hi);
+	filemap_write(m, first, last, false);
+	invalidate_pages(m, first, last);
 }
 
 /* One area's part. => mmap_lock read-held */
@@ -82,7 +99,7 @@ static int advise_part(struct vma *v, vaddr_t lo, vaddr_t hi, int advice)
 		if (v->flags & VM_LOCKED)
 			return -EINVAL;
 		if (advice == MADV_PAGEOUT && v->file != NULL && v->anon_vma == NULL)
-			zap_part(v, lo, hi);
+			page_out(v, lo, hi);
 		else
 			clear_range(v, lo, hi, PTE_A, false);
 		return 0;

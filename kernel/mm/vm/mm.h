@@ -86,7 +86,7 @@ struct mm {
 	vaddr_t start_stack, arg_start, arg_end, env_start, env_end;
 	u64 rlimit_as, rlimit_data, rlimit_stack, rlimit_memlock;	/* bytes */
 	u32 def_flags;			/* (w) VM_LOCKED after mlockall(MCL_FUTURE) */
-	struct file *exe;		/* (c) after exec; the program */
+	struct file *exe;		/* (w) the program; NULL when the last user has gone */
 
 	/* riscv/tlb.c's own: */
 	u64 asid;			/* (a) generation and identifier */
@@ -187,6 +187,9 @@ void unmap_mapping_range(struct address_space *m, u64 first, u64 last, bool even
 bool page_mkclean(struct page *page);
 /* Was the page used through any PTE since the last call?  Clears the A bits. */
 unsigned page_referenced(struct page *page);
+/* Take away the one PTE of a page given to MADV_FREE, unless it was written to since.
+ * => the caller holds a reference; 0, -EEXIST (written to), -EBUSY (shared, locked) */
+int drop_lazyfree(struct page *page);
 /* Remove every PTE of the page. => page locked; 0, or -EBUSY (locked area, raced) */
 int try_to_unmap(struct page *page);
 
@@ -204,5 +207,11 @@ extern struct page *zero_page;
 void mm_show_status(struct seq *s, struct task *t);
 /* VSZ and RSS in bytes, for /proc/PID/stat and ps. */
 void mm_sizes(struct task *t, u64 *vsz, u64 *rss);
+/* Where exec has put things; all 0 for a kernel thread. */
+struct mm_layout {
+	vaddr_t start_code, end_code, start_data, end_data, start_brk, start_stack;
+	vaddr_t arg_start, arg_end, env_start, env_end;
+};
+void mm_layout(struct task *t, struct mm_layout *l);
 
 #endif

@@ -49,6 +49,7 @@ void show_vma_line(struct seq *s, const struct vma *v)
 		   v->flags & VM_EXEC ? 'x' : '-', v->flags & VM_SHARED ? 's' : 'p',
 		   inode != NULL ? (unsigned long)v->pgoff << PAGE_SHIFT : 0UL, dev >> 8, dev & 0xff,
 		   inode != NULL ? (unsigned long)inode->ino : 0UL);
+	seq_putc(s, ' ');
 	if (name[0] != '\0') {
 		while (!s->failed && s->len - before < 73)
 			seq_putc(s, ' ');
@@ -141,6 +142,19 @@ void mm_sizes(struct task *t, u64 *vsz, u64 *rss)
 		return;
 	*vsz = mm->total_vm << PAGE_SHIFT;
 	*rss = mm_rss(mm) << PAGE_SHIFT;
+	mm_put(mm);
+}
+
+void mm_layout(struct task *t, struct mm_layout *l)
+{
+	struct mm *mm = task_mm_get(t);
+
+	*l = (struct mm_layout){ 0 };
+	if (mm == NULL)
+		return;
+	*l = (struct mm_layout){ mm->start_code, mm->end_code, mm->start_data, mm->end_data,
+				 mm->start_brk, mm->start_stack, mm->arg_start, mm->arg_end,
+				 mm->env_start, mm->env_end };
 	mm_put(mm);
 }
 

@@ -11,6 +11,7 @@
  * holder may be waiting for the memory that reclaim is to find.
  */
 #include "fs/vfs.h"
+#include "mm/phys/vmstat.h"
 #include "mm/vm/pgwalk.h"
 #include "mm/vm/rmap.h"
 #include "mm/vm/zap.h"
@@ -164,6 +165,41 @@ int try_to_unmap(struct page *page)
 	if (!walk_page(&w, false) || w.err != 0)
 		return -EBUSY;
 	return page_maps(page) == 0 ? 0 : -EBUSY;
+}
+
+/* --- MADV_FREE --- */
+
+/* The TLBs forget the entry before the last look at D: a store that is under way sets it
+ * in the entry or finds the entry gone and waits for ptl. */
+static bool lazyfree_entry(struct walk *w, struct vma *v, vaddr_t va, pte_t *pte)
+{
+	pte_t e;
+
+	if ((v->flags & VM_LOCKED) || page_refs(w->page) != 2)
+		return false;
+	e = pte_xchg(pte, (pte_t){ 0 });
+	tlb_flush_page(v->mm, va);
+	if (pte_dirty(e)) {
+		pte_set(pte, e);
+		w->err = -EEXIST;
+		return false;
+	}
+	pt_page(pte)->index--;
+	atomic_add(&v->mm->counters[MM_ANONPAGES], -1);
+	w->page->anon = 0;
+	page_unmap(w->page);		/* not the last: the caller holds one */
+	w->err = 0;
+	return false;
+}
+
+int drop_lazyfree(struct page *page)
+{
+	struct walk w = { .page = page, .entry = lazyfree_entry, .err = -EBUSY };
+
+	walk_anon(&w);
+	if (w.err == 0)
+		count_vm_event(PGLAZYFREED);
+	return w.err;
 }
 
 /* --- counting, for /proc/PID/check --- */
