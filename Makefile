@@ -354,7 +354,7 @@ $(TESTPARTS:%=test-%):
 .PHONY: ktest host-tools
 ktest:
 	@$(MAKE) --no-print-directory DEBUG=1 KTEST=1 kernel image >&2
-	@$(PYTHON) tests/qemu.py run BUILD=build$(if $(findstring clang,$(B)),-clang)-debug-ktest IMAGE=$(UB) \
+	@$(PYTHON) tests/qemu.py run BUILD=build$(if $(findstring clang,$(B)),-clang)-debug-ktest$(SLAB:%=-%) IMAGE=$(UB) \
 		RAW=1 BOOTARGS='ktest$(NAMES:%==%) $(value BOOTARGS)' TIMEOUT=$(or $(TIMEOUT),240) \
 		$(foreach s,CPUS MEM NUMA SWAP ICOUNT,$(if $($(s)),$(s)='$($(s))'))
 # The project's own measurements, and the same beside a Linux built once into LINUX_CACHE:

@@ -32,14 +32,15 @@ PROGRAMS = [
 ]
 TESTS = sorted(f[:-2] for f in os.listdir(os.path.join(TOP, "tests/user")) if f.endswith(".c"))
 # Where what a test does is a number, a small one: the ways are the same.
-ARGS = {"fsstress": "-p 2 -n 40", "fuzz": "3000", "powercut": "-p 2 -n 10", "vmmodel": "4000 20011 3"}
+ARGS = {"fsstress": "-p 2 -n 40", "fuzz": "300", "powercut": "-p 2 -n 10", "vmmodel": "4000 20011 3"}
 # What a boot may end with when the failing allocation is one it cannot do without.
 CLEAN = re.compile(r"cannot mount.*error -12|cannot run|no memory|Cannot allocate memory|\n\$ ")
 
 
 def qemu(settings, cmd, bootargs="", timeout=120):
     p = subprocess.run([sys.executable, os.path.join(TOP, "tests/qemu.py"), "run", *settings,
-                        f"CMD={cmd}", f"BOOTARGS={bootargs}", f"TIMEOUT={timeout}"],
+                        f"CMD={cmd}", f"BOOTARGS={bootargs}", f"TIMEOUT={timeout}", "ICOUNT=1",
+                        "HOSTTIMEOUT=36000"],
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                        text=True, errors="replace", check=False)
     return p.returncode, p.stdout

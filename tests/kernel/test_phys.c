@@ -368,3 +368,107 @@ KTEST(phys_fail_nth)
 	free_page(p[0]);
 	free_page(p[2]);
 }
+
+/* The nth run fails the nth way to an allocation, and no way twice. */
+KTEST(phys_fail_chains)
+{
+	struct page *p[6];
+	unsigned got[3] = { 0 };
+
+	for (unsigned run = 0; run < 3; run++) {
+		KT_EQUAL(fault_inject_set("page_alloc chain times=1"), 0);
+		for (unsigned i = 0; i < 6; i += 2) {		/* two ways, three times each */
+			p[i] = alloc_page(GFP_KERNEL);
+			p[i + 1] = alloc_page(GFP_KERNEL);
+		}
+		KT_EQUAL(fault_inject_set("off"), 0);
+		for (unsigned i = 0; i < 6; i++)
+			if (p[i] != NULL) {
+				free_page(p[i]);
+				got[run]++;
+			}
+	}
+	KT_EQUAL(fault_inject_set("forget"), 0);
+	KT_EQUAL(got[0], 5);
+	KT_EQUAL(got[1], 5);
+	KT_EQUAL(got[2], 6);
+}
+
+/* --- who cannot do without --- */
+
+static atomic_t all_taken, given_back;
+
+static void give_back_later(void *arg)
+{
+	(void)arg;
+	while (atomic_read(&all_taken) == 0)
+		sleep_ns(NSEC_PER_MSEC, false);
+	sleep_ns(50 * NSEC_PER_MSEC, false);
+	atomic_set(&given_back, 1);
+	for (unsigned i = 0; i < 8; i++)
+		give_back(i);
+}
+
+KTEST(phys_nofail_waits)
+{
+	struct page *p[2];
+	bool in_time[2];
+
+	hold_init();
+	settle();
+	atomic_set(&all_taken, 0);
+	atomic_set(&given_back, 0);
+	KT_ASSERT(!IS_ERR(kthread_create("giver", give_back_later, NULL)));
+	pcp_enable(false);
+	take_everything(GFP_ATOMIC | __GFP_MEMALLOC);
+	atomic_set(&all_taken, 1);
+	/* One who frees memory himself, and so may not ask for that; then anyone. */
+	current->memalloc++;
+	p[0] = alloc_page(GFP_NOFS | __GFP_NOFAIL);
+	in_time[0] = atomic_read(&given_back) == 0;
+	current->memalloc--;
+	p[1] = alloc_page(GFP_KERNEL | __GFP_NOFAIL);
+	in_time[1] = atomic_read(&given_back) == 0;
+	while (atomic_read(&given_back) == 0)
+		sleep_ns(NSEC_PER_MSEC, false);
+	sleep_ns(20 * NSEC_PER_MSEC, false);
+	give_all_back();
+	pcp_enable(true);
+	KT_ASSERT(p[0] != NULL && p[1] != NULL);
+	KT_ASSERT(!in_time[0] && !in_time[1]);		/* there was nothing before */
+	free_page(p[0]);
+	free_page(p[1]);
+}
+
+#ifdef CONFIG_DEBUG
+KTEST(phys_use_after_free_is_reported)
+{
+	struct page *p = alloc_pages(GFP_KERNEL, 1), *q;
+	u32 n = page_poison_reports;
+	u8 *b = page_address(p);
+
+	memset(b, 1, 2 * PAGE_SIZE);
+	free_pages(p, 1);
+	for (unsigned i = 0; i < 2 * PAGE_SIZE; i++)
+		KT_EQUAL(b[i], 0xaa);
+	q = alloc_pages(GFP_KERNEL, 1);
+	KT_EQUAL(page_poison_reports, n);
+	free_pages(q, 1);
+	KT_ASSERT(q == p);			/* the block freed last is the first to be taken */
+	b[PAGE_SIZE + 5] = 3;			/* in the second page */
+	q = alloc_pages(GFP_KERNEL, 1);
+	KT_ASSERT(q == p);
+	KT_EQUAL(page_poison_reports, n + 1);
+	free_pages(q, 1);
+	/* the same through the hart's list */
+	preempt_disable();
+	p = alloc_page(GFP_KERNEL);
+	free_page(p);
+	*(u64 *)page_address(p) = 0;
+	q = alloc_page(GFP_KERNEL);
+	preempt_enable();
+	KT_ASSERT(q == p);
+	KT_EQUAL(page_poison_reports, n + 2);
+	free_page(q);
+}
+#endif

@@ -34,23 +34,25 @@ static void memory_is_shared(void)
 		p[i * PAGE] = 1;
 	FAIL_IF(pipe(up) != 0 || pipe(down) != 0);
 	before = vm_free_kib();
+	/* Who is killed, or has no memory for a pipe, must not keep the other waiting. */
 	if (fork() == 0) {
-		write(up[1], &c, 1);
-		read(down[0], &c, 1);
+		close(down[1]);
+		if (write(up[1], &c, 1) != 1 || read(down[0], &c, 1) != 1)
+			_exit(1);
 		for (unsigned long i = 0; i < n / 2; i++)
 			p[i * PAGE] = 2;
-		write(up[1], &c, 1);
-		read(down[0], &c, 1);
+		if (write(up[1], &c, 1) != 1 || read(down[0], &c, 1) != 1)
+			_exit(1);
 		_exit(0);
 	}
-	read(up[0], &c, 1);
+	close(up[1]);
+	FAIL_IF(read(up[0], &c, 1) != 1);
 	after = vm_free_kib();
 	FAIL_IF(before - after > 600);			/* of 16 MiB */
-	write(down[1], &c, 1);
-	read(up[0], &c, 1);
+	FAIL_IF(write(down[1], &c, 1) != 1 || read(up[0], &c, 1) != 1);
 	after = vm_free_kib();
 	FAIL_IF(before - after < 8000 || before - after > 9500);
-	write(down[1], &c, 1);
+	FAIL_IF(write(down[1], &c, 1) != 1);
 	FAIL_IF(vm_wait() != 0);
 	FAIL_IF(before - vm_free_kib() > 600);
 	FAIL_IF(!vm_ok());

@@ -45,24 +45,15 @@ static struct kmem_cache *jbuf_cache;
 
 #define COMMIT_INTERVAL (5 * NSEC_PER_SEC)
 
-/* __GFP_NOFAIL alone does not do: a task that frees memory itself (write-back) is refused
- * rather than made to wait. */
+/* A journal that has begun a transaction cannot do without. */
 void *journal_alloc(size_t size)
 {
-	void *p;
-
-	while (unlikely((p = kzalloc(size, GFP_NOFS | __GFP_NOFAIL)) == NULL))
-		sleep_ns(10 * NSEC_PER_MSEC, false);
-	return p;
+	return kzalloc(size, GFP_NOFS | __GFP_NOFAIL);
 }
 
 static struct jbuf *jbuf_alloc(void)
 {
-	struct jbuf *b;
-
-	while (unlikely((b = kmem_cache_zalloc(jbuf_cache, GFP_NOFS | __GFP_NOFAIL)) == NULL))
-		sleep_ns(10 * NSEC_PER_MSEC, false);
-	return b;
+	return kmem_cache_zalloc(jbuf_cache, GFP_NOFS | __GFP_NOFAIL);
 }
 
 static inline struct jbuf **hash_of(struct journal *j, u32 block)

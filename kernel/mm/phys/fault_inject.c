@@ -269,16 +269,13 @@ static int set_rule(const struct request *q)
 	return 0;
 }
 
-static int write(const char *buf, size_t len, void *arg)
+int fault_inject_set(const char *p)
 {
 	struct request q = { .rule = { .on = true, .times = -1, .max = ~0UL }, .kind = -1 };
-	const char *p = buf;
 	char key[16];
 	unsigned long v;
 	int err;
 
-	(void)arg;
-	(void)len;
 	while (next_word(&p, key, sizeof(key), &v)) {
 		if (strcmp(key, "forget") == 0)
 			return forget_chains();
@@ -295,6 +292,13 @@ static int write(const char *buf, size_t len, void *arg)
 	if (err == 0)
 		WRITE_ONCE(fault_inject_on, 1);
 	return err;
+}
+
+static int write(const char *buf, size_t len, void *arg)
+{
+	(void)arg;
+	(void)len;
+	return fault_inject_set(buf);
 }
 
 static void rule_from_boot(enum fault_kind kind, const char *name)

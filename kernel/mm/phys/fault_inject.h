@@ -18,6 +18,8 @@ static __always_inline bool should_fail(enum fault_kind kind, size_t size, gfp_t
 	return unlikely(READ_ONCE(fault_inject_on)) && fault_inject_hit(kind, size, gfp);
 }
 
+/* What /proc/fault-inject takes, such as "slab nth=5 times=1" or "off"; 0 or -errno. */
+int fault_inject_set(const char *words);
 void fault_inject_init(void);		/* /proc/fault-inject */
 
 #endif

@@ -22,7 +22,8 @@ struct page;
 #define __GFP_IO	0x0020u		/* may start disk I/O */
 #define __GFP_FS	0x0040u		/* may call into a file system */
 #define __GFP_NOWARN	0x0080u
-#define __GFP_NOFAIL	0x0100u		/* the caller cannot do without: wait for ever */
+#define __GFP_NOFAIL	0x0100u		/* the caller cannot do without: wait for ever.  => with
+				 * __GFP_WAIT; at most MAX_ORDER, and better one page */
 #define __GFP_ZERO	0x0200u
 #define __GFP_MEMALLOC	0x0400u		/* the reclaimer's own needs: whole reserve */
 #define __GFP_COMP	0x0800u		/* a block handled through its first page */

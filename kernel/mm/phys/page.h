@@ -90,7 +90,6 @@ _Static_assert(sizeof(struct page) == 48, "struct page is sized by design");
 #define PG_ERROR	BIT(17)	/* (a) the last I/O failed */
 #define PG_WAITERS	BIT(18)	/* (a) someone sleeps for PG_LOCKED or PG_WRITEBACK */
 #define PG_READAHEAD	BIT(19)	/* (a) reaching this page starts the next read-ahead */
-#define PG_POISON	BIT(20)	/* debug: contents filled with a pattern while free */
 #define PG_LOGGED	BIT(21)	/* (o) held in memory by the file system's journal */
 #define PG_ANON_EXCLUSIVE BIT(22)
 

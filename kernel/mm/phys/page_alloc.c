@@ -10,7 +10,8 @@
  *   3  the same down to the min watermark, urgent requests deeper;
  *   4  whoever may sleep: compaction (for a block), reclaim, per-hart lists of all
  *      harts given back, and again;
- *   5  the OOM killer; then failure, clean: nothing is held.
+ *   5  the OOM killer; then failure, clean: nothing is held.  __GFP_NOFAIL begins again at
+ *      4 instead, whoever asks, until there is memory.
  *
  * Watermarks.  A zone with fewer than low frames is short, and below min only these
  * go on: __GFP_HIGH to half of min, a request that cannot sleep to three quarters
@@ -34,6 +35,7 @@
 #ifdef __KERNEL__
 #include "riscv/timer.h"
 #else
+#define NSEC_PER_MSEC	1000000UL
 static int sleep_ns(u64 ns, bool intr) { (void)ns; (void)intr; return 0; }
 #endif
 
@@ -91,6 +93,7 @@ static __noinline void make_compound(struct page *p, unsigned order)
 /* A block that is on no list gets its new owner's state; flags and private are clean. */
 static inline void block_prepare(struct page *p, unsigned order, gfp_t gfp)
 {
+	page_poison_check(p, order);
 	p->mapping = NULL;
 	p->counts = 1;
 	if (order > 0 && (gfp & __GFP_COMP))
@@ -166,7 +169,27 @@ static void warn_failure(gfp_t gfp, unsigned order)
 	       nr_free_pages(), nr_total_pages());
 }
 
-/* Steps 2 to 5. */
+/* Step 4, and 5 but for the failure: true: something has changed, look again. */
+static bool make_room(gfp_t gfp, unsigned order, unsigned tries)
+{
+	bool progress = false;
+
+	if (tries < MAX_TRIES || (gfp & __GFP_NOFAIL)) {
+		current->memalloc++;
+		if (order > 0)
+			progress = compact_zone_for(gfp, order);
+		progress |= reclaim_pages(gfp, order) > 0;
+		current->memalloc--;
+		if (tries < 2) {
+			drain_all_pages();
+			progress = true;
+		}
+	}
+	return progress || (order <= COSTLY_ORDER && out_of_memory(gfp, order));
+}
+
+/* Steps 2 to 5.  A reclaimer (ALLOC_ALL) may use the last frame, but must not call the
+ * reclaimer; if it cannot do without (__GFP_NOFAIL) it waits for what others free. */
 static __noinline struct page *alloc_slow(struct zone *const *zl, gfp_t gfp, unsigned order)
 {
 	unsigned aflags = ALLOC_MIN;
@@ -174,6 +197,7 @@ static __noinline struct page *alloc_slow(struct zone *const *zl, gfp_t gfp, uns
 
 	if (likely(p != NULL))
 		return p;
+	debug_assert(!(gfp & __GFP_NOFAIL) || (gfp & __GFP_WAIT));
 	if (gfp & __GFP_HIGH)
 		aflags |= ALLOC_HIGH;
 	if (!(gfp & __GFP_WAIT))
@@ -181,33 +205,20 @@ static __noinline struct page *alloc_slow(struct zone *const *zl, gfp_t gfp, uns
 	if ((gfp & __GFP_MEMALLOC) || current->memalloc > 0)
 		aflags |= ALLOC_ALL;
 	for (unsigned tries = 0;; tries++) {
-		bool progress = false;
-
 		p = get_from_zonelist(zl, gfp, order, aflags);
 		if (p != NULL)
 			return p;
-		if (!(gfp & __GFP_WAIT) || (aflags & ALLOC_ALL))
+		if (!(gfp & __GFP_WAIT))
 			break;
-		if (tries == 0)
-			count_vm_event(ALLOCSTALL);
-		if (tries < MAX_TRIES || (gfp & __GFP_NOFAIL)) {
-			current->memalloc++;
-			if (order > 0)
-				progress = compact_zone_for(gfp, order);
-			progress |= reclaim_pages(gfp, order) > 0;
-			current->memalloc--;
-			if (tries < 2) {
-				drain_all_pages();
-				progress = true;
-			}
+		if (!(aflags & ALLOC_ALL)) {
+			if (tries == 0)
+				count_vm_event(ALLOCSTALL);
+			if (make_room(gfp, order, tries))
+				continue;
 		}
-		if (progress)
-			continue;
-		if (order <= COSTLY_ORDER && out_of_memory(gfp, order))
-			continue;
 		if (!(gfp & __GFP_NOFAIL))
 			break;
-		sleep_ns(10000000, false);	/* others will free something */
+		sleep_ns(10 * NSEC_PER_MSEC, false);	/* others will free something */
 	}
 	warn_failure(gfp, order);
 	return NULL;
@@ -348,6 +359,7 @@ static void free_block(struct page *p, unsigned order)
 			p[i].mapping = NULL;
 		}
 	}
+	page_poison(p, order);
 	flags = spin_lock_irqsave(&z->lock);
 	p->flags = z->where;
 	buddy_free(z, p, order, pageblock_type(pfn));
@@ -476,6 +488,7 @@ void free_pages_bulk(struct page **pages, unsigned n)
 			spin_lock(&z->lock);
 			do {
 				p = pages[i];
+				page_poison(p, BULK_ORDER);
 				for (unsigned k = 0; k < 1U << BULK_ORDER; k++)
 					p[k].flags = z->where;
 				z->block_frees += 1U << BULK_ORDER;

@@ -50,7 +50,7 @@ enum wmark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, NR_WMARKS };
 /* A page with one of these cannot be freed. */
 #define PG_BAD_FREE	(PG_BUDDY | PG_PCP | PG_RESERVED | PG_TAIL | PG_LOCKED | PG_WRITEBACK)
 /* A page with one of these needs more than the short way of freeing. */
-#define PG_SLOW_FREE	(PG_BAD_FREE | PG_HEAD | PG_LRU | PG_POISON)
+#define PG_SLOW_FREE	(PG_BAD_FREE | PG_HEAD | PG_LRU)
 
 struct free_area {
 	struct list list[NR_MIGRATETYPES];	/* (z) free blocks, hot end first */
@@ -178,6 +178,16 @@ static inline struct page *zone_rmqueue(struct zone *z, unsigned order, enum mig
 	return likely(page != NULL) ? page : zone_steal(z, order, mt);
 }
 
+/* --- page_poison.c: debug builds fill free pages and look whether they stay so --- */
+#if defined(CONFIG_DEBUG) && defined(__KERNEL__)
+extern u32 page_poison_reports;			/* how many so far */
+void page_poison(struct page *p, unsigned order);	/* => freed, on no list yet */
+void page_poison_check(struct page *p, unsigned order);	/* => taken off its list */
+#else
+static inline void page_poison(struct page *p, unsigned order) { (void)p; (void)order; }
+static inline void page_poison_check(struct page *p, unsigned order) { (void)p; (void)order; }
+#endif
+
 /* --- pcp.c: per-hart lists --- */
 void pcp_init(struct zone *z);
 /* Where a request of gfp & 7 looks first, for each hart: the list, then the zone, and how
@@ -206,6 +216,7 @@ static __always_inline bool pcp_push(struct page *p)
 	struct list *first = l->list.next;
 	u64 state = l->state + 1;
 
+	page_poison(p, 0);
 	p->flags = keep | PG_PCP;
 	p->link.next = first;
 	p->link.prev = &l->list;
@@ -225,6 +236,7 @@ static __always_inline struct page *pcp_pop(struct pcp_list *l)
 	l->list.next = next;
 	next->prev = &l->list;
 	l->state += PCP_TAKE_ONE;
+	page_poison_check(p, 0);
 	p->flags_private = p->flags & ~PG_PCP;	/* private: 0 */
 	p->mapping = NULL;
 	p->counts = 1;
