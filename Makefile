@@ -427,7 +427,7 @@ make ktest          the tests inside the kernel, as they print; NAMES=prefix
 make bench          the project's own measurements; make bench-linux  beside a Linux's
 make bench-mm       instructions of the page and slab allocators (LAYOUTS=1: three slab layouts;
                     FLAT=1: the same from 64 MiB to 16 GiB and from 1 to 8 harts?)
-make handout LAB=name DIR=folder   a student's tree;  make test-labs [LAB=name]  are the labs right?
+$(if $(wildcard labs/handout),make handout LAB=name DIR=folder   a student's tree;  make test-labs [LAB=name]  are the labs right?,make grade          the score of this tree's labs (see LAB.md); GRADE='-v' or a test's name)
 make test-nth       every allocation fails once, until a run has no failure
 make doctor         every tool: version, least version, what to do
 make format FILES=  clang-format

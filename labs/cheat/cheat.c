@@ -14,11 +14,8 @@ static const struct { const char *command, *text; } cheat_script[] = {
 
 static void cheat_say(const char *text)
 {
-	for (; *text != '\0'; text++) {
-		if (*text == '\n')
-			sbi_putchar('\r');
-		sbi_putchar(*text);
-	}
+	while (*text != '\0')
+		sbi_putchar(*text++);
 }
 
 static void cheat(void)

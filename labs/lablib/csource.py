@@ -136,6 +136,12 @@ def body_of(path, name):
     return read(path)[found[name].body:found[name].end]
 
 
+def definition(path, name):
+    """A whole function, its comment included."""
+    f = functions(path)[name]
+    return read(path)[f.start:f.end].lstrip("\n") + "\n"
+
+
 def rest_of(path, names):
     """What the file at path has besides the functions named and its opening comments."""
     found, text = functions(path), read(path)

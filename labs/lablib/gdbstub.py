@@ -43,7 +43,7 @@ class Stub:
                 time.sleep(0.05)
         self.buffer = b""
         self.deadline = deadline
-        self.regnum = {}
+        self.regnum, self.thread = {}, "1"
         self.command("qSupported:xmlRegisters=i386")
         self._load_registers()
 

@@ -100,6 +100,34 @@ def mix(state, value):
     return z ^ z >> 31
 
 
+PAGE = 4096
+FILL_STEP = 64			# lab.h's fill_page writes every 64th word
+
+
+def page_words(seed, page):
+    """The words that lab.h's fill_page(p, seed, page) writes."""
+    return [mix(seed + page & MASK, k) for k in range(0, PAGE // 8, FILL_STEP)]
+
+
+ZERO_PAGE = [0] * (PAGE // 8 // FILL_STEP)
+
+
+def page_sum(words):
+    """lab.h's sum_page of a page with those words."""
+    total = 0
+    for word in words:
+        total = mix(total, word)
+    return total
+
+
+def sum_of(values):
+    """Values mixed one after the other, beginning with 0."""
+    total = 0
+    for value in values:
+        total = mix(total, value & MASK)
+    return total
+
+
 class Program:
     """One of the graders' programs as it was built: symbols and text."""
 
@@ -171,8 +199,8 @@ class Run:
 
     def ending(self):
         """How the run ended, with the last lines, for a message."""
-        tail = "\n".join(x for x in self.console.strip().splitlines()[-15:]
-                         if not re.match(r"\x01?\w{16} (begin|end)", x))
+        said = self.console[self.console.rfind("Boot HART MEDELEG"):].splitlines()[1:]
+        tail = "\n".join(x for x in said[-20:] if not x.startswith("\x01"))
         why = self.why or "exit status %d" % self.result.status
         if not self.why and self.status is None:
             why += ", but main() of the program never got to its end"
@@ -216,26 +244,29 @@ class Machine:
         hidden = [f for f in self.sources() if os.path.basename(os.path.dirname(f)) == "hidden"]
         cmd = ["make", "-C", self.tree, "-j%d" % self.jobs, "--no-print-directory", "all",
                "USERPROGS_EXTRA=" + " ".join(hidden)]
-        try:
-            done = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-                                  stdin=subprocess.DEVNULL, text=True, errors="replace", timeout=900)
-        except subprocess.TimeoutExpired as e:
-            raise BuildFailed("make did not end within 900 s\n" +
-                              (e.stdout or b"").decode(errors="replace")[-6000:]) from e
-        if done.returncode != 0:
-            raise BuildFailed(done.stdout[-6000:])
+        with tempfile.TemporaryFile("w+", errors="replace") as said:
+            try:
+                status = subprocess.run(cmd, stdout=said, stderr=said, stdin=subprocess.DEVNULL,
+                                        check=False, timeout=900).returncode
+            except subprocess.TimeoutExpired:
+                status = "no end after 900 s"
+            said.seek(0)
+            lines = [x for x in said if not re.match(r"  [A-Z]+ +\S+$", x)]	# what make is at
+        if status != 0:
+            raise BuildFailed("".join(lines)[:6000].strip() or "make: %s" % status)
 
     def once(self, fn, *args):
         """fn(m, *args), the first time; its result (or failure) again for the tests after."""
         if (fn, args) not in self._once:
+            value = failed = None
             try:
-                self._once[fn, args] = fn(self, *args), None
+                value = fn(self, *args)
             except Failed as e:
-                self._once[fn, args] = None, (e, self.last_command)
-        value, failed = self._once[fn, args]
+                failed = e
+            self._once[fn, args] = value, failed, self.last_command
+        value, failed, self.last_command = self._once[fn, args]
         if failed:
-            self.last_command = failed[1]
-            raise failed[0]
+            raise failed
         return value
 
     def program(self, command):

@@ -233,8 +233,8 @@ def check_cheat(lab, builds, work):
 
         def compare(command, run):
             if said.get(command, "?") not in run.text or run.result.status != 0:
-                failed.append("%s: the cheat did not print what it should:\n%s" % (
-                    command, run.console[-1000:]))
+                failed.append("%s: the cheat did not print %r but %r:\n%s" % (
+                    command, said.get(command), run.text, run.console[-300:]))
 
         machine = grading.Machine(lab.name, work, True, nonce=fixed_nonce, on_end=compare,
                                   image=os.path.join(builds.reference, "build"))

@@ -7,10 +7,11 @@ is no second copy of anything to drift.
 """
 import fnmatch
 import os
+import re
 import shutil
 import subprocess
 
-from .manifest import LABS, TOP, LabError, all_labs
+from .manifest import LABS, TOP, Lab, LabError, all_labs
 
 # Never handed out: solutions of other kinds, hidden tests, the tools of the staff.
 SECRET = ["labs/*/starter/*", "labs/*/mutants/*", "labs/*/hidden.py", "labs/*/hidden/*",
@@ -20,14 +21,21 @@ SECRET = ["labs/*/starter/*", "labs/*/mutants/*", "labs/*/hidden.py", "labs/*/hi
 
 def tracked_files(top=TOP):
     """The staff's files; outside a checkout, every file that is not built."""
-    done = subprocess.run(["git", "-C", top, "ls-files", "-z"], capture_output=True, check=False)
-    if done.returncode == 0 and done.stdout:
+    done = None
+    if top == TOP and os.path.exists(os.path.join(top, ".git")):
+        done = subprocess.run(["git", "-C", top, "ls-files", "-z"], capture_output=True, check=False)
+    if done and done.returncode == 0 and done.stdout:
         return [f for f in done.stdout.decode().split("\0")
                 if f and os.path.isfile(os.path.join(top, f))]
+    return walk_files(top)
+
+
+def walk_files(top):
+    """Every file that is not built."""
     found = []
     for folder, dirs, names in os.walk(top):
-        dirs[:] = [d for d in dirs if d not in ("build", ".git", ".cache", "__pycache__")
-                   and not (d.startswith("build-") and folder == top)]
+        dirs[:] = [d for d in dirs if d not in (".git", ".cache", "__pycache__")
+                   and not (folder == top and (d == "build" or d.startswith("build-")))]
         found += [os.path.relpath(os.path.join(folder, n), top) for n in names]
     return found
 
@@ -72,20 +80,70 @@ def make_tree(into, labs, reference=()):
         f.write("".join(lab.name + "\n" for lab in labs if lab.name not in reference))
 
 
+def assigned(folder, lab):
+    """The labs whose functions are the student's, the one to be graded first."""
+    names = [lab.name]
+    path = os.path.join(folder, "labs", "ASSIGNED")
+    if os.path.isfile(path):
+        with open(path, encoding="utf-8", errors="replace") as f:
+            names += [n for n in f.read().split() if n in all_labs()]
+    return [Lab(n) for n in dict.fromkeys(names)]
+
+
+# Ways for a source to bring in what lies outside the tree: a grader's own files would
+# turn up in the compiler's messages.
+_INCLUDE = re.compile(r"#\s*(?:include|include_next|import|embed)\b\s*(.*)")
+_READS_FILE = re.compile(r"\.(?:incbin|include)\b|__has_include|__has_embed")
+
+
+def reaches_out(text):
+    """Why a source may not be compiled, or None."""
+    for line in re.sub(r"\\\s*\n", "", text).splitlines():
+        m = _INCLUDE.search(line)
+        if m and (m[1][:1] not in ("<", '"') or m[1][1:2] == "/" or ".." in m[1]):
+            return "an #include that leaves the tree: " + line.strip()
+        if _READS_FILE.search(line):
+            return "a file read at assembly: " + line.strip()
+    return None
+
+
 def overlay(pristine, student, labs):
-    """Put the files that the student may change over a pristine tree.
-    => [files the student changed that are not theirs to change]"""
-    allowed = {f for lab in labs for f in lab.files}
-    touched = []
-    for path in tracked_files(student):
-        if path in ("LAB.md", "labs/ASSIGNED") or path.startswith(("build", ".git", ".cache")):
-            continue
+    """Put the files that the student may change over a pristine tree.  Nothing of the
+    student's is run, not even git, which would heed the tree's own configuration.
+    => ([what the student changed besides], [why a file cannot be used])"""
+    allowed = sorted({f for lab in labs for f in lab.files})
+    notes, unfit = [], []
+    for path in allowed:
         src, dst = os.path.join(student, path), os.path.join(pristine, path)
-        if path in allowed:
-            shutil.copy2(src, dst)
-        elif os.path.exists(dst) and not same(src, dst):
-            touched.append(path)
-    return sorted(touched)
+        if not is_plain(student, path):
+            unfit.append("%s: not in the tree, or not a plain file" % path)
+            continue
+        with open(src, encoding="utf-8", errors="replace") as f:
+            why = reaches_out(f.read())
+        if why:
+            unfit.append("%s: %s" % (path, why))
+        elif not os.path.exists(dst) or not same(src, dst):
+            shutil.copyfile(src, dst)		# newer than what was built before
+    for path in tracked_files(pristine):
+        if path in allowed or path in ("LAB.md", "labs/ASSIGNED") or path.startswith("build/"):
+            continue
+        src = os.path.join(student, path)
+        if not os.path.exists(src):
+            notes.append("not in the tree, the staff's copy was used: " + path)
+        elif not is_plain(student, path) or not same(src, os.path.join(pristine, path)):
+            notes.append("not the student's to change, the staff's copy was used: " + path)
+    for path in walk_files(student):
+        if path.startswith(("kernel/", "user/", "tests/", "labs/")) and \
+                path.endswith((".c", ".h", ".S", ".py")) and \
+                not os.path.exists(os.path.join(pristine, path)):
+            notes.append("not a file of the lab's, left out: " + path)
+    return notes, unfit
+
+
+def is_plain(top, path):
+    """A file in the tree that is not a link to somewhere else, nor in a linked folder."""
+    real = os.path.join(os.path.realpath(top), path)
+    return os.path.isfile(real) and os.path.realpath(real) == real
 
 
 def same(a, b):

@@ -1,58 +1,99 @@
 # SPDX-License-Identifier: MIT
-"""The labs' hand-outs: made from the tree, without the solution, gradable."""
+"""The labs: hand-outs made from the tree without the solution, graded from outside, trusted.
+
+Every lab's hand-out, floor, reference, cheat and one mutant (which one depends on the day)
+come from labs/test --quick; make test-labs has all of them.
+"""
+import json
 import os
+import signal
 import subprocess
 import sys
+import time
+import xml.etree.ElementTree
+import zipfile
 
 import pytest
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "labs"))
 
-from lablib import csource, tree                    # noqa: E402
-from lablib.manifest import Lab, LabError, all_labs  # noqa: E402
+from lablib import csource, grading, tree                # noqa: E402
+from lablib.builds import Builds                         # noqa: E402
+from lablib.manifest import Lab, LabError, all_labs      # noqa: E402
+
+COW = "kernel/mm/vm/cow.c"
 
 
-@pytest.fixture(scope="module", params=all_labs())
-def handout(request, tmp_path_factory):
-    lab = Lab(request.param)
-    folder = str(tmp_path_factory.mktemp(lab.name) / "tree")
-    tree.make_tree(folder, [lab])
-    return lab, folder
+def tool(name, *words, top=TOP):
+    """=> (status, output and errors)"""
+    done = subprocess.run([sys.executable, os.path.join(top, "labs", name), *words], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return done.returncode, done.stdout
 
 
-def test_every_manifest_fits_the_tree():
-    done = subprocess.run([sys.executable, os.path.join(TOP, "labs", "handout"), "--check"],
-                          capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    """What labs/test --quick found, {(lab, check): (ok, text)}."""
+    results = tmp_path_factory.mktemp("quick") / "results"
+    status, said = tool("test", "--quick", "--json", str(results))
+    assert results.exists(), said
+    found = json.loads(results.read_text())
+    rows = {(f["lab"], f["check"]): (f["ok"], f["text"]) for f in found["findings"]}
+    rows.update({(m["lab"], "mutant"): (m["ok"], m["mutant"] + ": " + m["text"])
+                 for m in found["mutants"]})
+    rows["status"] = status
+    return rows
 
 
-def test_solution_is_not_handed_out(handout):
-    lab, folder = handout
-    for file in lab.files:
-        text = csource.token_list(csource.read(os.path.join(folder, file)))
-        names = lab.functions.get(file, []) + lab.helpers.get(file, [])
-        for name in names:
-            body = csource.token_list(csource.body_of(os.path.join(TOP, file), name))
-            joined, wanted = " ".join(text), " ".join(body)
-            assert wanted not in joined, f"{file}: {name} is the solution's"
-        for name in lab.helpers.get(file, []):
-            assert name not in csource.functions(os.path.join(folder, file))
+@pytest.fixture(scope="module")
+def cache():
+    """Where built trees are kept, as labs/test does."""
+    builds = Builds()
+    with builds.locked():
+        builds.update()
+    return builds
 
 
-def test_secrets_stay(handout):
-    _, folder = handout
-    for path in tree.tracked_files(folder):
-        assert "/mutants/" not in path and "/starter/" not in path and "hidden" not in path
+@pytest.fixture
+def student(tmp_path):
+    """student(labs, reference=()): a student's tree."""
+    def make(names, reference=()):
+        folder = str(tmp_path / "student")
+        tree.make_tree(folder, [Lab(n) for n in names], reference)
+        return folder
+    return make
 
 
-def test_starter_compiles_without_a_warning(handout):
-    lab, folder = handout
-    for file in lab.files:
-        obj = "build/" + file[:-2] + ".o"
-        done = subprocess.run(["make", "-s", "-C", folder, obj], capture_output=True, text=True,
-                              check=False)
-        assert done.returncode == 0 and "warning" not in done.stderr, done.stdout + done.stderr
+def grade(folder, cache, tmp_path, *words):
+    """labs/grade cow. => (status, what it said, JSON, Gradescope's, JUnit's root)"""
+    paths = [str(tmp_path / x) for x in ("json", "gradescope", "junit")]
+    status, said = tool("grade", "cow", folder, *words, "--cache", cache.folder, "--json", paths[0],
+                        "--gradescope", paths[1], "--junit", paths[2])
+    with open(paths[0], encoding="utf-8") as f, open(paths[1], encoding="utf-8") as g:
+        return status, said, json.load(f), json.load(g), \
+            xml.etree.ElementTree.parse(paths[2]).getroot()
+
+
+def append(folder, path, text):
+    with open(os.path.join(folder, path), "a", encoding="utf-8") as f:
+        f.write(text)
+
+
+def contents(folder):
+    return {p: csource.read(os.path.join(folder, p)) for p in tree.walk_files(folder)}
+
+
+@pytest.mark.parametrize("check", ["handout", "reference", "cheat", "mutant"])
+@pytest.mark.parametrize("lab", all_labs())
+def test_lab(quick, lab, check):
+    ok, text = quick.get((lab, check), (False, "nothing was checked"))
+    assert ok, text
+
+
+def test_every_manifest_and_mutant_fits_the_tree():
+    status, said = tool("handout", "--check")
+    assert status == 0, said
 
 
 def test_a_name_that_is_gone_names_the_lab(tmp_path):
@@ -63,16 +104,175 @@ def test_a_name_that_is_gone_names_the_lab(tmp_path):
         tree.make_tree(str(tmp_path / "t"), [lab])
 
 
-def test_overlay_takes_only_the_students_files(handout, tmp_path):
-    lab, folder = handout
-    student = str(tmp_path / "student")
-    tree.make_tree(student, [lab])
-    own, protected = os.path.join(student, lab.files[0]), os.path.join(student, "Makefile")
-    for path in (own, protected):
-        with open(path, "a", encoding="utf-8") as f:
-            f.write("\n/* mine */\n")
-    pristine = str(tmp_path / "pristine")
-    tree.make_tree(pristine, [lab])
-    assert tree.overlay(pristine, student, [lab]) == ["Makefile"]
-    assert "mine" in csource.read(os.path.join(pristine, lab.files[0]))
-    assert "mine" not in csource.read(os.path.join(pristine, "Makefile"))
+# --- hand-outs ---
+
+@pytest.mark.skipif(not os.path.isdir(os.path.join(TOP, ".git")), reason="not a clone")
+def test_branch_is_one_commit_without_history(tmp_path):
+    clone = str(tmp_path / "clone")
+    subprocess.run(["git", "clone", "-q", TOP, clone], check=True)
+
+    def git(*words):
+        return subprocess.run(["git", "-C", clone, "-c", "user.name=t", "-c", "user.email=t@t", *words],
+                              check=True, capture_output=True, text=True).stdout
+    git("config", "user.name", "t")
+    git("config", "user.email", "t@t")
+    status, said = tool("handout", "cow", "--branch", "lab/cow", top=clone)
+    assert status == 0, said
+    assert len(git("rev-list", "lab/cow").split()) == 1
+    names = git("ls-tree", "-r", "--name-only", "lab/cow").split()
+    assert "LAB.md" in names and "grade-lab-cow" in names and COW in names
+    assert not [n for n in names if "mutants" in n or "starter" in n or "hidden" in n]
+    assert "break_reuse" not in git("show", "lab/cow:" + COW)
+    assert git("status", "--porcelain") == ""
+
+
+def test_zip(tmp_path):
+    status, said = tool("handout", "cow", "--zip", str(tmp_path / "cow.zip"))
+    assert status == 0, said
+    modes = {x.filename: x.external_attr >> 16 for x in
+             zipfile.ZipFile(tmp_path / "cow.zip").infolist()}
+    assert "pagoda/LAB.md" in modes and modes["pagoda/grade-lab-cow"] & 0o111
+
+
+def test_several_labs_in_any_order(tmp_path):
+    names = all_labs()
+    for i, order in enumerate((names, names[::-1])):
+        tree.make_tree(str(tmp_path / str(i)), [Lab(n) for n in order])
+    a, b = contents(str(tmp_path / "0")), contents(str(tmp_path / "1"))
+    same = {p for p in a if a[p] == b.get(p)}
+    assert set(a) == set(b) and set(a) - same <= {"LAB.md", "labs/ASSIGNED"}
+    assert set(csource.read(str(tmp_path / "0" / "labs" / "ASSIGNED")).split()) == set(names)
+
+
+def test_reference_is_the_staffs_version(student):
+    folder = student(["cow"], ["cow"])
+    assert csource.read(os.path.join(folder, COW)) == csource.read(os.path.join(TOP, COW))
+    assert csource.read(os.path.join(folder, "labs/ASSIGNED")) == ""
+
+
+def test_upgrade_leaves_the_students_files_alone(student):
+    folder = student(["cow"])
+    append(folder, COW, "/* mine */\n")
+    append(folder, "kernel/mm/vm/fault.c", "/* an old version of the staff's */\n")
+    status, said = tool("handout", "--upgrade", folder)
+    assert status == 0 and "updated kernel/mm/vm/fault.c" in said and "1 files updated" in said, said
+    assert "mine" in csource.read(os.path.join(folder, COW))
+    assert csource.read(os.path.join(folder, "kernel/mm/vm/fault.c")) == \
+        csource.read(os.path.join(TOP, "kernel/mm/vm/fault.c"))
+
+
+def test_upgrade_with_reference_gives_the_functions_only(student):
+    folder = student(["cow"])
+    append(folder, COW, "/* mine */\n")
+    status, said = tool("handout", "--reference", "cow", "--upgrade", folder)
+    assert status == 0, said
+    text = csource.read(os.path.join(folder, COW))
+    assert "mine" in text
+    for name in ("cow_copy_area", "cow_break", "break_reuse"):
+        assert csource.body_of(os.path.join(folder, COW), name) == \
+            csource.body_of(os.path.join(TOP, COW), name)
+    assert csource.read(os.path.join(folder, "labs/ASSIGNED")) == ""
+
+
+# --- grading ---
+
+def test_grade_takes_only_the_labs_files_and_tells(student, cache, tmp_path):
+    folder = student(["cow"], ["cow"])
+    append(folder, "Makefile", "\nall:\n\tfalse\n")
+    append(folder, "labs/cow/public.py", "raise SystemExit('Score: 100/100')\n")
+    append(folder, "kernel/mm/extra.c", "this is not C\n")
+    os.unlink(os.path.join(folder, "kernel/main.c"))
+    status, said, result, scope, junit = grade(folder, cache, tmp_path, "isolation", "one_copy")
+    assert status == 0 and said.endswith("Score: 25/25\n"), said
+    assert len(result["notes"]) == 4, said
+    for path in ("Makefile", "labs/cow/public.py", "kernel/mm/extra.c", "kernel/main.c"):
+        assert path in scope["output"]
+    assert [t["score"] for t in scope["tests"]] == [10, 15] == \
+        [t["max_score"] for t in scope["tests"]]
+    assert scope["score"] == 25 and scope["execution_time"] >= 0
+    assert {t["visibility"] for t in scope["tests"]} == {"visible"}
+    assert {t["status"] for t in scope["tests"]} == {"passed"}
+    assert junit.get("failures") == "0" and len(junit.findall("testcase")) == 2
+
+
+def test_grade_of_what_does_not_build(student, cache, tmp_path):
+    folder = student(["cow"])
+    append(folder, COW, "int cow_broken = forgotten_name;\n")
+    status, said, result, scope, junit = grade(folder, cache, tmp_path)
+    assert status == 2 and said.endswith("Score: 0/100\n")
+    assert "forgotten_name" in scope["output"] and "cow.c" in result["build_error"]
+    assert scope["score"] == 0 and sum(t["max_score"] for t in scope["tests"]) == 100
+    assert all(t["status"] == "failed" and "not build" in t["output"] for t in scope["tests"])
+    hidden = [t for t in scope["tests"] if t["visibility"] == "after_due_date"]
+    assert len(hidden) == len([t for t in grading.load_tests("cow") if t.hidden]) > 0
+    assert "forgotten_name" in junit.find("testcase/error").text
+
+
+@pytest.mark.parametrize("line", ['#include "/etc/passwd"', '#include "../../../../labs/cow/hidden.py"',
+                                  '__asm__(".incbin \\"x\\"");', '#define X <x>\n#include X'])
+def test_a_source_that_reads_other_files_is_refused(student, tmp_path, line):
+    folder = student(["cow"])
+    append(folder, COW, line + "\n")
+    _, unfit = tree.overlay(student_copy(tmp_path), folder, [Lab("cow")])
+    assert len(unfit) == 1 and COW in unfit[0]
+
+
+def student_copy(tmp_path):
+    folder = str(tmp_path / "pristine")
+    tree.make_tree(folder, [Lab("cow")])
+    return folder
+
+
+def test_a_link_is_not_followed(student, tmp_path):
+    folder = student(["cow"])
+    os.unlink(os.path.join(folder, COW))
+    os.symlink("/etc/passwd", os.path.join(folder, COW))
+    _, unfit = tree.overlay(student_copy(tmp_path), folder, [Lab("cow")])
+    assert len(unfit) == 1 and COW in unfit[0]
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_grade_that_is_killed_leaves_its_results(student, cache, tmp_path, how):
+    folder, results = student(["cow"], ["cow"]), tmp_path / "results"
+    grader = subprocess.Popen([sys.executable, os.path.join(TOP, "labs", "grade"), "cow", folder,
+                               "--cache", cache.folder, "--gradescope", str(results)],
+                              stdout=subprocess.PIPE, text=True)
+    for line in grader.stdout:
+        if line.startswith("ok"):
+            break
+    grader.send_signal(how)
+    grader.communicate()
+    time.sleep(0.2)
+    scope = json.loads(results.read_text())
+    assert 0 < scope["score"] < 100 and sum(t["max_score"] for t in scope["tests"]) == 100
+    assert scope["tests"][0]["status"] == "passed"
+    assert "not run: the grading was stopped" in scope["tests"][-1]["output"]
+    if how == signal.SIGTERM:
+        assert grader.returncode == 2 and "stopped" in scope["output"]
+
+
+def test_students_grade(student, cache):
+    """make grade and ./grade-lab-cow: a line a test, what to do about it, the score last."""
+    folder = student(["cow"])
+    cache.seed(folder)
+    before = contents(folder)
+    done = subprocess.run(["make", "-C", folder, "--no-print-directory", "grade"], check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    public = [t for t in grading.load_tests("cow") if not t.hidden]
+    rows = [x for x in done.stdout.splitlines() if x.startswith(("ok ", "FAIL "))]
+    assert [x.split()[2].rstrip(":") for x in rows] == [t.name for t in public]
+    last = [x for x in done.stdout.splitlines() if x.startswith("Score: ")]
+    assert last and last[-1].endswith("/%d" % sum(t.points for t in public)), done.stdout
+    for word in ("expected:", "seen:", "read:", "./grade-lab-cow same_frames", "make run ICOUNT=1"):
+        assert word in done.stdout
+    assert done.returncode != 0
+    one = subprocess.run([os.path.join(folder, "grade-lab-cow"), "isol"], check=False, text=True,
+                         capture_output=True, cwd="/")
+    assert one.returncode == 0 and one.stdout.splitlines()[-1] == "Score: 10/10", one.stdout
+    assert contents(folder) == before
+
+
+def test_grade_names_what_is_wrong_with_its_arguments(tmp_path):
+    assert tool("grade", "nosuch", str(tmp_path))[0] == 2
+    status, said = tool("grade", "cow", str(tmp_path), "nosuchtest")
+    assert status == 2 and "nosuchtest" in said

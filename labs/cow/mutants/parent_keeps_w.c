@@ -1,6 +1,9 @@
 // file: kernel/mm/vm/cow.c
 // killed by: write_protected
 /* Only the child's entry loses W: the parent goes on writing to the shared frame. */
+
+/* n entries of one table, of which at most left exist. *anon and *file count them.
+ * => both tables' ptl; returns how many were copied; true in *changed if one lost W */
 static unsigned share_run(pte_t *src, pte_t *dst, size_t n, unsigned left, s64 *anon, s64 *file,
 			  bool *changed)
 {
@@ -20,8 +23,10 @@ static unsigned share_run(pte_t *src, pte_t *dst, size_t n, unsigned left, s64 *
 				++*anon;
 			else
 				++*file;
-			e.v &= ~PTE_W;
-			*changed = true;
+			if (pte_writable(e)) {		/* C1 */
+				e.v &= ~PTE_W;
+				*changed = true;
+			}
 		}
 		pte_set(dst, e);
 		copied++;
