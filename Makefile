@@ -160,6 +160,9 @@ TBL := kernel/syscall/syscalls.tbl
 $(sort $(B)/gen/syscall_nr.h $(UB)/gen/syscall_nr.h): $(TBL) scripts/gen-syscalls.sh
 	@mkdir -p $(@D)
 	$(Q)sh scripts/gen-syscalls.sh header $(TBL) > $@
+$(B)/gen/syscalls.h: $(TBL) scripts/gen-syscalls.sh
+	@mkdir -p $(@D)
+	$(Q)sh scripts/gen-syscalls.sh declare $(TBL) > $@
 $(B)/gen/syscall_table.S: $(TBL) scripts/gen-syscalls.sh
 	@mkdir -p $(@D)
 	$(Q)sh scripts/gen-syscalls.sh kernel $(TBL) > $@
@@ -169,7 +172,7 @@ $(UB)/gen/usys.S: $(TBL) scripts/gen-syscalls.sh $(wildcard user/lib/wrapped)
 
 # --- kernel ---
 
-$(B)/kernel/%.o: kernel/%.c $(B)/gen/kernel.flags | $(B)/gen/syscall_nr.h
+$(B)/kernel/%.o: kernel/%.c $(B)/gen/kernel.flags | $(B)/gen/syscall_nr.h $(B)/gen/syscalls.h
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CC) $(KCFLAGS) $(DEP) -c $< -o $@

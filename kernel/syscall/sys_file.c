@@ -14,6 +14,7 @@
 #include "fs/vfs_internal.h"
 #include "proc/sched.h"
 #include "syscall/sys_file.h"
+#include "syscalls.h"
 
 /* --- reading and writing --- */
 

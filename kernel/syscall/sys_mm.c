@@ -10,24 +10,8 @@
 #include "mm/vm/mmap.h"
 #include "mm/vm/mremap.h"
 #include "riscv/hart.h"
+#include "syscalls.h"
 #include "uapi/errno.h"
-
-long sys_sbrk(long increment);
-long sys_brk(vaddr_t brk);
-long sys_mmap(vaddr_t addr, size_t len, int prot, int flags, int fd, s64 offset);
-long sys_munmap(vaddr_t addr, size_t len);
-long sys_mprotect(vaddr_t addr, size_t len, int prot);
-long sys_madvise(vaddr_t addr, size_t len, int advice);
-long sys_mlock(vaddr_t addr, size_t len);
-long sys_munlock(vaddr_t addr, size_t len);
-long sys_mlockall(int flags);
-long sys_munlockall(void);
-long sys_mremap(vaddr_t addr, size_t old_len, size_t new_len, int flags, vaddr_t to);
-long sys_msync(vaddr_t addr, size_t len, int flags);
-long sys_mincore(vaddr_t addr, size_t len, vaddr_t vec);
-long sys_remap_file_pages(vaddr_t addr, size_t size, int prot, u64 pgoff, int flags);
-long sys_swapon(vaddr_t path, int flags);
-long sys_swapoff(vaddr_t path);
 
 /* After a change that made new memory: mlockall(MCL_FUTURE) wants it present. */
 static void populate_locked(struct mm *mm, vaddr_t start, vaddr_t end)

@@ -10,6 +10,7 @@
  */
 #include "fs/vfs_internal.h"
 #include "syscall/sys_file.h"
+#include "syscalls.h"
 
 /* Fetch a path.  => 0, -EFAULT, -ENAMETOOLONG */
 static __always_inline long get_path(char *buf, vaddr_t upath)

@@ -10,6 +10,7 @@
 #include "fs/vfs_internal.h"
 #include "proc/sched.h"
 #include "syscall/sys_file.h"
+#include "syscalls.h"
 #include "uapi/poll.h"
 
 struct poll_timer {

@@ -24,6 +24,7 @@
 #include "proc/random.h"
 #include "riscv/sbi.h"
 #include "riscv/trap.h"
+#include "syscalls.h"
 
 #define XV6_TICK_NS	(NSEC_PER_SEC / 10)
 #define CLOCK_TICK_NS	(NSEC_PER_SEC / 100)	/* times() */

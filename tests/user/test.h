@@ -22,13 +22,14 @@ static int test_failures, test_failed;
 static const char *test_name;
 
 #define TEST(name) static void name(void)
-#define RUN(name)							\
+#define RUN(name) RUN_AS(#name, name)
+#define RUN_AS(text, fn)						\
 	do {								\
-		test_name = #name;					\
+		test_name = (text);					\
 		test_failed = 0;					\
-		name();							\
+		fn();							\
 		if (!test_failed)					\
-			printf("ok %s\n", #name);			\
+			printf("ok %s\n", test_name);			\
 		fflush(stdout);						\
 	} while (0)
 
