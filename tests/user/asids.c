@@ -55,9 +55,12 @@ static void flushes_reach_old_generations(void)
 
 	page = (volatile unsigned *)vm_map(1, RW, ANON);
 	round_no = (volatile unsigned *)vm_map(1, RW, ANON);
-	for (int i = 0; i < CHURNERS; i++)
-		if ((pids[i] = fork()) == 0)
+	for (int i = 0; i < CHURNERS; i++) {
+		pids[i] = fork();
+		FAIL_IF(pids[i] < 0);
+		if (pids[i] == 0)
 			churn();
+	}
 	for (int i = 0; i < READERS; i++)
 		FAIL_IF(thread_create(&t[i], reader, (void *)(unsigned long)i) != 0);
 	sched_setaffinity(0, 1);

@@ -198,6 +198,7 @@ TEST(moving_directories)
 	CHECK(mkdir("p/sub/leaf", 0755) == 0);
 	CHECK(rename("p", "p/sub/leaf/p") == -1 && errno == EINVAL);
 	pid = fork();
+	CHECK(pid >= 0);
 	if (pid == 0)
 		for (;;)
 			if (rename("p/sub", "q/sub") < 0 || rename("q/sub", "p/sub") < 0)

@@ -123,6 +123,7 @@ TEST(dead_process_is_gone)
 	int status, fd, pid = fork();
 	char c;
 
+	CHECK(pid >= 0);
 	if (pid == 0) {
 		pause();
 		_exit(0);
@@ -143,6 +144,7 @@ TEST(read_while_processes_die)
 {
 	int churn = fork(), status;
 
+	CHECK(churn >= 0);
 	if (churn == 0) {
 		for (;;) {
 			int pid = fork();

@@ -63,6 +63,7 @@ TEST(hog_is_preempted)
 
 	for (int i = 0; i < 3; i++) {
 		hog[i] = fork();
+		CHECK(hog[i] >= 0);
 		if (hog[i] == 0)
 			for (;;)
 				;
@@ -87,6 +88,7 @@ TEST(nice_gets_less)
 
 	for (int i = 0; i < 2; i++) {
 		pid[i] = fork();
+		CHECK(pid[i] >= 0);
 		if (pid[i] == 0) {
 			sched_setaffinity(0, 1);
 			setpriority(0, i ? 19 : -10);

@@ -407,6 +407,7 @@ TEST(a_spinning_process_dies)
 	int status;
 	pid_t pid = fork();
 
+	CHECK(pid >= 0);
 	if (pid == 0)
 		for (;;)
 			;

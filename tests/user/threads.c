@@ -267,6 +267,7 @@ TEST(kill_reaches_all)
 	int status;
 	pid_t pid = fork();
 
+	CHECK(pid >= 0);
 	if (pid == 0) {
 		thread_t t;
 

@@ -71,7 +71,8 @@ static int write_slabinfo(const char *buf, size_t n, void *arg)
 
 static int show_vmallocinfo(struct seq *s, void *arg)
 {
-	static const char *const kinds[] = { "vmalloc", "ioremap", "kstack", "unpurged", "" };
+	/* Stacks are vmalloc'ed as everywhere: who wants to know reads the caller. */
+	static const char *const kinds[] = { "vmalloc", "ioremap", "vmalloc" };
 	vaddr_t at = VMALLOC_START;
 
 	(void)arg;
@@ -89,6 +90,10 @@ static int show_vmallocinfo(struct seq *s, void *arg)
 		at = copy.end;
 		size = copy.end - copy.start;
 		seq_printf(s, "0x%016lx-0x%016lx %7lu ", copy.start, copy.end, size);
+		if (copy.kind == AREA_DEAD) {
+			seq_puts(s, "unpurged vm_area\n");
+			continue;
+		}
 		sym = ksym_lookup(copy.caller, &off);
 		if (sym != NULL)
 			seq_printf(s, "%s+0x%lx ", sym, off);
