@@ -32,10 +32,11 @@ def make(folder, *words, jobs=1, timeout=900):
     return done.returncode, done.stdout
 
 
-def copy_tree(src, dst):
-    """cp -a, keeping holes; a failure to copy only means more to compile."""
-    os.makedirs(dst, exist_ok=True)
-    subprocess.run(["cp", "-a", "--sparse=always", os.path.join(src, "."), dst], check=False)
+def copy(src, dst):
+    """cp -a, keeping holes; what is not there to copy only means more to compile."""
+    os.makedirs(os.path.dirname(dst), exist_ok=True)
+    if os.path.exists(src):
+        subprocess.run(["cp", "-a", "--sparse=always", "-T", src, dst], check=False)
 
 
 def sync(src, dst):
@@ -81,12 +82,9 @@ class Builds:
             new = os.path.join(scratch, "tree")
             tree.make_tree(new, labs, [lab.name for lab in labs])
             if not os.path.exists(self.reference):
-                copy_tree(new, self.reference)
+                copy(new, self.reference)
                 for part in ("kernel", "user", "root", "gen", "host", ".setup.mk"):
-                    src = os.path.join(TOP, "build", part)
-                    if os.path.exists(src):
-                        os.makedirs(build, exist_ok=True)
-                        subprocess.run(["cp", "-a", src, build], check=False)
+                    copy(os.path.join(TOP, "build", part), os.path.join(build, part))
             else:
                 sync(new, self.reference)
         status, said = make(self.reference, "all", "USERPROGS_EXTRA=" + self.hidden_programs(),
@@ -96,34 +94,17 @@ class Builds:
         return self.reference
 
     def work(self, n):
-        """A copy of the reference without programs; its kernel is built."""
-        folder = os.path.join(self.folder, "work-%d" % n)
-        if not os.path.exists(os.path.join(folder, "build")):
-            shutil.rmtree(folder, ignore_errors=True)
-            os.makedirs(folder)
-            for name in ("Makefile", "kernel", "scripts", "tests", "user"):
-                copy_tree_or_file(os.path.join(self.reference, name), os.path.join(folder, name))
-            for part in ("kernel", "gen", ".setup.mk", "kernel.elf", "kernel.bin", "System.map"):
-                copy_tree_or_file(os.path.join(self.reference, "build", part),
-                                  os.path.join(folder, "build", part))
-        for name in ("kernel", "scripts"):
-            sync(os.path.join(self.reference, name), os.path.join(folder, name))
-        sync_file(os.path.join(self.reference, "Makefile"), os.path.join(folder, "Makefile"))
-        return folder
+        return os.path.join(self.folder, "work-%d" % n)
+
+    def renew(self, work):
+        """Make work a copy of the reference without programs; its kernel is built.  A copy
+        costs less than to compile again what the last change made different."""
+        shutil.rmtree(work, ignore_errors=True)
+        for name in ("Makefile", "kernel", "scripts", "tests", "user"):
+            copy(os.path.join(self.reference, name), os.path.join(work, name))
+        for part in ("kernel", "gen", ".setup.mk", "kernel.elf", "kernel.bin", "System.map"):
+            copy(os.path.join(self.reference, "build", part), os.path.join(work, "build", part))
 
     def seed(self, folder):
         """Give a tree the reference's objects to begin with."""
-        copy_tree(os.path.join(self.reference, "build"), os.path.join(folder, "build"))
-
-
-def copy_tree_or_file(src, dst):
-    if os.path.isdir(src):
-        copy_tree(src, dst)
-    elif os.path.exists(src):
-        os.makedirs(os.path.dirname(dst), exist_ok=True)
-        shutil.copy2(src, dst)
-
-
-def sync_file(src, dst):
-    if not tree.same(src, dst):
-        shutil.copyfile(src, dst)
+        copy(os.path.join(self.reference, "build"), os.path.join(folder, "build"))

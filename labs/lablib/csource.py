@@ -5,6 +5,7 @@ Universal Ctags says which functions a file defines and where each begins and en
 small lexer (comments, strings, brackets) finds the body inside those lines.  Nothing
 depends on line numbers kept elsewhere or on marks in the kernel's sources.
 """
+import functools
 import json
 import shutil
 import subprocess
@@ -91,6 +92,7 @@ def _definition_start(text, name_line_start):
     return sum(len(line) + 1 for line in lines[:i])
 
 
+@functools.lru_cache(maxsize=1)
 def ctags_command():
     for name in ("ctags", "ctags-universal", "universal-ctags"):
         path = shutil.which(name)
@@ -102,11 +104,14 @@ def ctags_command():
 
 def functions(path):
     """{name: Function} of the C file at path."""
+    return _functions(str(path), read(path))
+
+
+@functools.lru_cache(maxsize=256)
+def _functions(path, text):
     done = subprocess.run([ctags_command(), "--options=NONE", "--output-format=json", "--c-kinds=f",
-                           "--language-force=C", "--fields=+ne", "-o", "-", str(path)], check=True,
+                           "--language-force=C", "--fields=+ne", "-o", "-", path], check=True,
                           capture_output=True, text=True)
-    with open(path, encoding="utf-8") as f:
-        text = f.read()
     line_starts = [0]
     for line in text.splitlines(keepends=True):
         line_starts.append(line_starts[-1] + len(line))

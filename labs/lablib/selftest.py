@@ -10,6 +10,7 @@
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -122,15 +123,6 @@ def check_handout(lab, builds, from_scratch=False):
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def check_reference(lab, builds):
-    start = time.monotonic()
-    machine = grading.Machine(lab.name, builds.reference, True)
-    points, wrong = score(machine, grading.load_tests(lab.name))
-    return Finding(lab.name, "reference", points == lab.points, "scores %d of %d%s" % (
-        points, lab.points, "".join("; %s: %s" % kv for kv in wrong.items())),
-        time.monotonic() - start)
-
-
 # --- mutants ---
 
 class Verdict:
@@ -147,23 +139,12 @@ class Verdict:
         return self.found
 
 
-def restoring(work, files):
-    """Keeps the files of a work tree; the function returned puts them back."""
-    kept = {f: csource.read(os.path.join(work, f)) for f in files}
-
-    def restore():
-        for f, text in kept.items():
-            with open(os.path.join(work, f), "w", encoding="utf-8") as out:
-                out.write(text)
-    return restore
-
-
-def check_mutant(mutant, builds, work, all_public=False):
+def check_mutant(mutant, builds, all_public, work):
     """all_public: does any public test find what a hidden one is there for?"""
     start = time.monotonic()
     tests = {t.name: t for t in grading.load_tests(mutant.lab.name)}
     verdict = Verdict(mutant, False)
-    restore = restoring(work, [mutant.file])
+    builds.renew(work)
     try:
         named = tests.get(mutant.killed_by)
         if named is None:
@@ -194,54 +175,67 @@ def check_mutant(mutant, builds, work, all_public=False):
                 verdict.text = "SURVIVES"
         return verdict
     finally:
-        restore()
         verdict.seconds = time.monotonic() - start
 
 
-# --- the cheating kernel ---
+# --- the reference, and the cheating kernel that knows what the reference prints ---
 
-def fixed_nonce(command):
-    """The cheat knows even this beforehand."""
-    return int.from_bytes(hashlib.sha256(command.encode()).digest()[:7], "little") | 1
+SALT = secrets.token_bytes(8)
 
 
-def check_cheat(lab, builds, work):
+def known_nonce(command):
+    """A command's nonce, the same in one run of this program."""
+    return int.from_bytes(hashlib.sha256(SALT + command.encode()).digest()[:7], "little") | 1
+
+
+def check_reference(lab, builds, said=None):
+    """said, a dictionary, gets {command: what it printed}."""
     start = time.monotonic()
-    tests = grading.load_tests(lab.name)
-    said = {}
 
     def remember(command, run):
         said.setdefault(command, run.text)
 
-    honest = grading.Machine(lab.name, builds.reference, True, nonce=fixed_nonce, on_end=remember)
-    score(honest, tests)
+    machine = grading.Machine(lab.name, builds.reference, True) if said is None else \
+        grading.Machine(lab.name, builds.reference, True, nonce=known_nonce, on_end=remember)
+    points, wrong = score(machine, grading.load_tests(lab.name))
+    return Finding(lab.name, "reference", points == lab.points, "scores %d of %d%s" % (
+        points, lab.points, "".join("; %s: %s" % kv for kv in wrong.items())),
+        time.monotonic() - start)
+
+
+def plant_cheat(lab, said, work):
+    """The starters, with cheat() at the beginning of each."""
     rows = "".join("{ %s, %s },\n\t" % (json.dumps(c), json.dumps(t).replace("\\u00", "\\x"))
                    for c, t in said.items())
     script = csource.read(os.path.join(LABS, "cheat", "cheat.c")).replace("/* SCRIPT */", rows)
-    restore = restoring(work, lab.files)
-    try:
-        for file in lab.functions:
-            bodies, besides = lab.starter(file)
-            if file.endswith(".c"):	# a header would bring it into many files
-                bodies = {n: "{\n\tcheat();\n" + b[1:] for n, b in bodies.items()}
-                besides = script + besides
-            csource.edit(os.path.join(work, file), bodies, lab.helpers.get(file, ()), besides)
-        status, text = make(work, "kernel")
-        if status != 0:
-            return Finding(lab.name, "cheat", False, "does not build:\n" + text[-2000:])
-        failed = []
+    for file in lab.functions:
+        bodies, besides = lab.starter(file)
+        if file.endswith(".c"):		# a header would bring it into many files
+            bodies = {n: "{\n\tcheat();\n" + b[1:] for n, b in bodies.items()}
+            besides = script + besides
+        csource.edit(os.path.join(work, file), bodies, lab.helpers.get(file, ()), besides)
 
-        def compare(command, run):
-            if said.get(command, "?") not in run.text or run.result.status != 0:
-                failed.append("%s: the cheat did not print %r but %r:\n%s" % (
-                    command, said.get(command), run.text, run.console[-300:]))
 
-        machine = grading.Machine(lab.name, work, True, nonce=fixed_nonce, on_end=compare,
-                                  image=os.path.join(builds.reference, "build"))
-        points, wrong = score(machine, tests)
-        passed = [t.name for t in tests if t.name not in wrong]
-        return Finding(lab.name, "cheat", points == 0 and not failed,
-                       "\n".join(["scores %d; passed: %s" % (points, " ".join(passed) or "none")] +
-                                 failed), time.monotonic() - start)
-    finally:
-        restore()
+def check_cheat(lab, builds, said, work):
+    """said: what the reference printed for each command, with known_nonce."""
+    start = time.monotonic()
+    builds.renew(work)
+    plant_cheat(lab, said, work)
+    status, text = make(work, "kernel")
+    if status != 0:
+        return Finding(lab.name, "cheat", False, "does not build:\n" + text[-2000:])
+    failed = []
+
+    def compare(command, run):
+        if said.get(command, "?") not in run.text or run.result.status != 0:
+            failed.append("%s: the cheat did not print %r but %r:\n%s" % (
+                command, said.get(command), run.text, run.console[-300:]))
+
+    tests = grading.load_tests(lab.name)
+    machine = grading.Machine(lab.name, work, True, nonce=known_nonce, on_end=compare,
+                              image=os.path.join(builds.reference, "build"))
+    points, wrong = score(machine, tests)
+    passed = [t.name for t in tests if t.name not in wrong]
+    return Finding(lab.name, "cheat", points == 0 and not failed,
+                   "\n".join(["scores %d; passed: %s" % (points, " ".join(passed) or "none")] + failed),
+                   time.monotonic() - start)
