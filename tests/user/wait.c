@@ -136,11 +136,11 @@ TEST(orphans_go_to_init)
 		}
 		_exit(0);
 	}
+	close(fd[1]);				/* an orphan that is killed writes nothing */
 	CHECK(waitpid(pid, &status, 0) == pid);
 	CHECK(read(fd[0], told, sizeof(told[0])) == sizeof(told[0]));
 	CHECK_EQ(told[0], 1);
 	close(fd[0]);
-	close(fd[1]);
 }
 
 TEST(ignored_sigchld_buries)
