@@ -255,7 +255,7 @@ def faults(count="20"):
 # --- physical memory ---
 
 PAGE_FLAGS = ("buddy pcp reserved slab head tail pgtable locked uptodate dirty writeback referenced "
-              "active lru mlocked swapbacked swapcache error waiters readahead poison logged "
+              "active lru mlocked swapbacked swapcache error waiters readahead - logged "
               "exclusive").split()
 ZONE_NAMES = ("DMA32", "NORMAL", "MOVABLE", "?")
 
@@ -328,6 +328,8 @@ def page(word):
     if "slab" in flags:
         cache = Struct("struct kmem_cache", p.cache)
         print(f"  slab of {m.text(cache.name)}: {p.inuse} of {p.objects} objects out")
+    elif not p.counts:
+        pass                            # free: debug builds note there who freed it
     elif p.mapping & 1:
         print(f"  anonymous, anon_vma {p.mapping & ~1:#x}, index {p.index:#x}")
     elif p.mapping and not set(flags) & {"buddy", "pgtable", "tail", "pcp"}:

@@ -411,8 +411,24 @@ static void __init make_zones(void)
 			e = zone_limit(s, end, node);
 			z->start = MIN(z->start, s);
 			z->end = MAX(z->end, e);
-			z->present += e - s;
 		}
+}
+
+/* What of the zones' spans is RAM: no widening here. */
+static void __init count_present(void)
+{
+	paddr_t start, end;
+	unsigned node;
+
+	for (unsigned i = 0; memblock_ram_range(i, &start, &end, &node); i++) {
+		pfn_t s = PAGE_ALIGN(start) >> PAGE_SHIFT, stop = end >> PAGE_SHIFT, e;
+
+		node = node < NR_NODES ? node : 0;
+		for (; s < stop; s = e) {
+			e = zone_limit(s, stop, node);
+			nodes[node].zone[zone_of(s, node)]->present += e - s;
+		}
+	}
 }
 
 /* Free range after free range, in frames, without building the list anew each time. */
@@ -538,6 +554,7 @@ void __init mem_init(void)
 	pageblock_types -= min_pfn >> PAGEBLOCK_ORDER;
 	place_movable();
 	make_zones();
+	count_present();
 
 	/* From here on nothing is taken from memblock any more. */
 	done = 0;
