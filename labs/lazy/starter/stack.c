@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+/* Starter of lab lazy: a stack has all its frames from the start and never grows. */
+
+int stack_grow(struct mm *mm, struct vma *v, vaddr_t addr)
+{
+	(void)mm;
+	(void)v;
+	(void)addr;
+	/* TODO: move v's start down to addr's page if limits and guard allow it. */
+	return -EFAULT;
+}
+
+int mm_setup_stack(struct mm *mm, vaddr_t top)
+{
+	struct vma *v = vma_alloc();
+
+	if (v == NULL)
+		return -ENOMEM;
+	if (vm_commit(mm, STACK_INITIAL >> PAGE_SHIFT) != 0) {
+		vma_free_fresh(v);
+		return -ENOMEM;
+	}
+	vma_init(v, mm, top - STACK_INITIAL, top, VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE |
+		 VM_MAYEXEC | VM_GROWSDOWN | VM_STACK | VM_ACCOUNT);
+	vma_insert(mm, v);
+	vma_account(mm, v, vma_pages(v));
+	mm->start_stack = top;
+	/* TODO: leave the frames to the faults. */
+	return mm_populate(mm, top - STACK_INITIAL, top);
+}
