@@ -49,7 +49,10 @@ void pagecache_clear_tail(struct inode *inode);
 void writeback_kick(void);
 void writeback_progress(void);			/* a page's write-back has ended; any context */
 
-/* Wait until some write-back ends, or ms have passed. */
+/* For a disk that says nothing, and before memory is refused because of it. */
+#define PATIENCE_MS 500
+
+/* Wait until some write-back ends, nothing is left to be written, or ms have passed. */
 void writeback_wait_progress(unsigned ms);
 extern u64 dirty_background_limit;		/* pages; above it the thread writes */
 

@@ -271,7 +271,7 @@ unsigned long pagecache_shrink(unsigned long nr, gfp_t gfp)
 		if (s.wb_page != NULL)
 			wait_on_page(s.wb_page, PG_WRITEBACK);
 		else if (s.dirty != 0)
-			writeback_wait_progress(20);
+			writeback_wait_progress(PATIENCE_MS);
 		if (s.wb_page != NULL) {
 			put_page(s.wb_page);
 			s.wb_page = NULL;

@@ -121,7 +121,8 @@ void writeback_wait_progress(unsigned ms)
 
 	timer_init(&w.timer, wakeup_fire);
 	timer_arm(&w.timer, time_ns() + ms * NSEC_PER_MSEC);
-	wait_event(&wb.progress, READ_ONCE(wb.progress_seq) != seq || READ_ONCE(w.fired));
+	wait_event(&wb.progress, READ_ONCE(wb.progress_seq) != seq || nr_unclean() == 0 ||
+				 READ_ONCE(w.fired));
 	timer_cancel(&w.timer);
 }
 
@@ -428,7 +429,7 @@ void balance_dirty_pages(struct address_space *m)
 			write_range(m, 0, ~0UL, XA_MARK_DIRTY, false, &budget);
 		}
 		if (nr_unclean() > dirty_limit)
-			writeback_wait_progress(10);
+			writeback_wait_progress(PATIENCE_MS);
 	}
 }
 
