@@ -16,24 +16,18 @@ int cow_copy_area(struct mm *child, struct vma *v, bool *changed)
 			pte_t e = pte_get(src);
 			struct page *p;
 
-			if (pte_none(e))
+			/* The zero frame, and a file's: the child's own fault brings it. */
+			if (pte_none(e) || pte_special(e) || !(pte_page(e)->anon & PAGE_ANON))
 				continue;
 			dst = pt_walk_alloc(child, va);
-			p = pte_special(e) ? NULL : anon_page_alloc(v, va, 0);
-			if (dst == NULL || (p == NULL && !pte_special(e))) {
-				if (p != NULL)
-					anon_page_discard(p);
+			p = dst != NULL ? anon_page_alloc(v, va, false) : NULL;
+			if (p == NULL)
 				return -ENOMEM;
-			}
+			copy_page(page_address(p), page_address(pte_page(e)));
 			ptl_lock(pt_page(dst));
 			pt_page(dst)->index++;
-			if (p == NULL) {
-				pte_set(dst, e);
-			} else {
-				copy_page(page_address(p), page_address(pte_page(e)));
-				anon_page_map(v, dst, p);
-				rss_add(child, MM_ANONPAGES, 1);
-			}
+			anon_page_map(v, dst, p);
+			rss_add(child, MM_ANONPAGES, 1);
 			ptl_unlock(pt_page(dst));
 		}
 	return 0;
@@ -47,7 +41,7 @@ int cow_break(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen)
 	if (pte_special(seen))
 		return break_zero(v, va, pte);
 	/* TODO: the last owner of an anonymous frame just takes it. */
-	p = anon_page_alloc(v, va, 0);
+	p = anon_page_alloc(v, va, false);
 	if (p == NULL)
 		return -ENOMEM;
 	ptl_lock(table);
