@@ -22,7 +22,8 @@ failed.  A comment in its first twenty lines can say where it is run and with wh
 
 harts and mem choose among the machines of the matrix, timeout is in guest seconds (60),
 boot gives it a boot of its own with that bootarg; "alone" gives it a machine of its own
-(for what leaves files missing or changed); args is the rest of the line.
+(for what leaves files missing or changed); "debug" runs it on a debug kernel too, which
+checks every address space's invariants at its end; args is the rest of the line.
 """
 
 import argparse
@@ -45,6 +46,7 @@ MATRIX = [(1, "128M"), (8, "128M"), (2, "32M"), (8, "32M"), (4, "1G"), (1, "8G")
 KERNEL_MACHINES = [dict(CPUS=1), dict(CPUS=8), dict(CPUS=2, NUMA=2), dict(CPUS=1, NUMA=4),
                    dict(CPUS=8, NUMA=4, MEM="1G")]
 CLANG_MACHINE = (4, "128M")
+DEBUG_MACHINE = dict(CPUS=4, MEM="128M", ICOUNT=1)
 
 # The suite takes about a third of this.  What hangs is cut off here, so that there is
 # always a report; a single machine gets no more than its own limit in tests/qemu.py.
@@ -181,7 +183,7 @@ class UserTest:
         self.harts = self.mem = None
         self.timeout = 60
         self.args = self.boot = ""
-        self.alone = False
+        self.alone = self.debug = False
         with open(path, encoding="utf-8", errors="replace") as f:
             head = "".join(f.readline() for _ in range(20))
         m = re.search(r"^(?://| \*) run: (.*?)(?: \*/)?$", head, re.M)
@@ -197,6 +199,8 @@ class UserTest:
                     self.timeout = int(value)
                 elif key == "alone":
                     self.alone = True
+                elif key == "debug":
+                    self.debug = True
                 elif key == "boot":
                     self.boot = value
                 else:
@@ -214,15 +218,15 @@ def user_tests():
             if f.endswith(".c")]
 
 
-def run_tests(report, label, machine, tests, build, verbose):
+def run_tests(report, label, machine, tests, build, verbose, image=None):
     """Run the tests one after the other on one machine; when it dies, the rest on a new one."""
     tests = list(tests)
     while tests:
         batch = [tests[0]] if tests[0].alone else \
             [t for t in tests if t.boot == tests[0].boot and not t.alone]
         script = "; ".join(f"echo @@run {t.name}; /tests/{t.name} {t.args}; "
-                           f"echo @@end {t.name} $?; cat /proc/uptime" for t in batch)
-        cfg = machine_config(**machine, BUILD=build, IMAGE=build, CMD=script,
+                           f"echo @@end {t.name} $?; cat /proc/uptime /proc/check" for t in batch)
+        cfg = machine_config(**machine, BUILD=build, IMAGE=image or build, CMD=script,
                              BOOTARGS=batch[0].boot, TIMEOUT=60 + sum(t.timeout for t in batch))
         r = qemu.run(cfg)
         text = r.output.decode(errors="replace").replace("\r", "")
@@ -248,6 +252,9 @@ def run_tests(report, label, machine, tests, build, verbose):
                 last = r.console.decode(errors="replace").replace("\r", "")
                 report.row(False, f"{label} {t.name}: {r.why or 'did not end'}", last, repeat)
                 break
+            check = text[start + m.end():].partition("\n")[2].partition("@@run")[0]
+            if not check.startswith("ok\n"):
+                report.row(False, f"{label} {t.name}: /proc/check afterwards", check, repeat)
             times.append((float(m[2]) - clock, t.name))
             clock = float(m[2])
             if m[1] != "0" and all(ok for ok, _, _ in rows):
@@ -278,6 +285,10 @@ def part_user(report, opts):
 
     with concurrent.futures.ThreadPoolExecutor(opts.j) as pool:
         list(pool.map(one, MATRIX))
+    tests = [t for t in user_tests() if t.debug and opts.k in f"user debug {t.name}"]
+    if tests and make(report, "user: debug kernel", "DEBUG=1", "KTEST=1", "kernel"):
+        run_tests(report, "user debug", DEBUG_MACHINE, tests,
+                  os.path.join(TOP, "build-debug-ktest"), report.verbose, image=build)
 
 
 # --- clang ---

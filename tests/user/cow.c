@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// run: debug
 /* cow.c - copy on write: what is shared after fork, and who copies when. */
 #include <thread.h>
 #include "vm.h"
@@ -275,6 +276,21 @@ static void threads_race_for_pages(void)
 	FAIL_IF(!vm_ok());
 }
 
+/* A child inherits no locks: what they divided in the parent is one area in it. */
+static void locks_stay_behind(void)
+{
+	char *p = vm_map(6, RW, ANON);
+
+	memset(p, 1, 6 * PAGE);
+	FAIL_IF(mlock(p + 2 * PAGE, PAGE) != 0 || !vm_ok());
+	if (fork() == 0) {
+		p[2 * PAGE] = 2;
+		_exit(!vm_ok() || vm_number("/proc/self/status", "VmLck") != 0 || p[3 * PAGE] != 1);
+	}
+	FAIL_IF(vm_wait() != 0 || p[2 * PAGE] != 1);
+	FAIL_IF(vm_number("/proc/self/status", "VmLck") != 4 || !vm_ok());
+}
+
 /* Forty children of 8 MiB each, all alive: much more than 32 MiB. */
 static void many_children(void)
 {
@@ -314,6 +330,7 @@ int main(int argc, char **argv)
 		{ "threads fault together", threads_fault_together },
 		{ "threads race for the same pages", threads_race_for_pages },
 		{ "fork while threads write", fork_while_threads_write },
+		{ "locks stay behind", locks_stay_behind },
 		{ "many children", many_children },
 	};
 

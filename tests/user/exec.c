@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// run: debug
 /*
  * exec.c - becoming another program: arguments, environment, stack, scripts, and all the
  * files that are no programs.  Called with an argument it is the program that is run.

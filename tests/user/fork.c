@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// run: debug
 /* fork.c - making processes: what a child has of its parent, and how many there can be. */
 #include <fcntl.h>
 #include <sys/mman.h>

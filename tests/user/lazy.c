@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// run: debug
 /* lazy.c - memory that comes when it is touched: heap, anonymous areas, the stack. */
 #include <sys/resource.h>
 #include "vm.h"

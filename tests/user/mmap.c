@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// run: debug
 /* mmap.c - mappings: flags, files, ends, errors; munmap, mprotect, mremap, msync, mincore. */
 #include <sys/resource.h>
 #include "vm.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// run: timeout=120
+// run: timeout=120 debug
 /*
  * pagecache.c - one copy of a file's data: read, write and mmap agree; truncation, write-back,
  * dropping and refilling the cache, files larger than memory.

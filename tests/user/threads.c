@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// run: debug
 /* threads.c - threads of one process, and the futex beneath their locks. */
 #include <fcntl.h>
 #include <sched.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// run: debug
 /*
  * vmproc.c - what /proc says of memory: are the numbers true, and does every line parse by
  * the rules of Linux's proc(5), column by column?

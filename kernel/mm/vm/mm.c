@@ -26,6 +26,7 @@
 #include "mm/vm/faultlog.h"
 #include "mm/vm/overcommit.h"
 #include "mm/vm/pgwalk.h"
+#include "mm/vm/proc_mm.h"
 #include "mm/vm/rmap.h"
 #include "mm/vm/zap.h"
 #include "uapi/errno.h"
@@ -130,6 +131,7 @@ static void mm_empty(struct mm *mm)
 	struct zap z;
 
 	down_write(&mm->mmap_lock);	/* /proc may be looking */
+	mm_check_dying(mm);
 	zap_begin_dying(&z, mm);
 	list_for_each(v, &mm->vmas, link)
 		zap_range(&z, v, v->start, v->end);
@@ -231,10 +233,17 @@ static struct vma *copy_area(struct mm *child, struct vma *old)
 	return v;
 }
 
+/* V2: areas that differed in what a child does not inherit, a lock or a charge. */
+static void join_alike(struct mm *child)
+{
+	for (struct vma *v = vma_first(child); v != NULL; v = vma_next(v))
+		v = vma_coalesce(v);
+}
+
 static int copy_areas(struct mm *child, struct mm *parent)
 {
 	s64 committed = 0;
-	bool changed = false;
+	bool changed = false, join = false;
 	struct vma *v;
 	int err = 0;
 
@@ -247,6 +256,7 @@ static int copy_areas(struct mm *child, struct mm *parent)
 		struct vma *copy = err == 0 ? copy_area(child, v) : NULL;
 
 		if (copy != NULL) {
+			join |= copy->flags != v->flags;
 			if (copy->flags & VM_ACCOUNT)
 				committed -= vma_pages(v);
 			err = cow_copy_area(child, v, &changed);
@@ -257,8 +267,9 @@ static int copy_areas(struct mm *child, struct mm *parent)
 	}
 	if (err != 0)
 		vm_commit(parent, -committed);	/* the areas made give back their own */
-	else
-		vma_build_tree(child);
+	vma_build_tree(child);
+	if (unlikely(join))
+		join_alike(child);
 	/* Also after failure: the parent's entries have lost their W bits. */
 	if (changed)
 		tlb_flush_mm(parent);

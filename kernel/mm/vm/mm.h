@@ -42,7 +42,7 @@ enum { MM_ANONPAGES, MM_FILEPAGES, MM_SHMEMPAGES, MM_SWAPENTS, NR_MM_COUNTERS };
 
 /*
  *   V1  areas do not overlap; list and tree hold the same areas in address order.
- *   V2  neighbours that could be one are one.
+ *   V2  neighbours that could be one are one (but for a stack that has grown down to one).
  *   V3  every PTE of the user half lies in an area.
  *   V4  the counters equal what a walk of the tables finds.
  */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * proc_check.c - /proc/PID/check: are the invariants of this address space true?
+ * proc_check.c - /proc/PID/check: are the invariants of this address space true?  /proc/check:
+ * of all of them; the tests look at it after every program.
  *
  *	V1, V2, A1, A2	the areas, their order, gaps and tree (vma_check)
  *	V3		every entry lies in an area
@@ -10,16 +11,23 @@
  *
  * Prints "ok", or a line for each rule that is broken.  A page that another process maps
  * or unmaps just now can differ for a moment, so P3 is asked three times.
+ *
+ * A debug kernel asks at the end of every address space too (mm_check_dying): all but P3,
+ * which is not its own affair alone; reclaim may take a page meanwhile, so it asks again
+ * before it panics.
  */
 #include "fs/procfs.h"
 #include "fs/vfs.h"
+#include "lib/printk.h"
 #include "mm/vm/pgwalk.h"
 #include "mm/vm/proc_mm.h"
 #include "mm/vm/rmap.h"
+#include "proc/task.h"
 
 struct check {
 	struct seq *s;
 	struct mm *mm;
+	bool pages;			/* P3 too */
 	unsigned broken;
 	s64 found[NR_MM_COUNTERS];
 	s64 tables;
@@ -67,7 +75,8 @@ static void check_leaf(struct check *c, pte_t *table, vaddr_t base)
 			c->broken++;
 		} else if (p != NULL) {
 			c->found[p->anon & PAGE_ANON ? MM_ANONPAGES : vma_file_kind(v)]++;
-			check_page(c, va, p);
+			if (c->pages)
+				check_page(c, va, p);
 		}
 		if (p != NULL)
 			put_page(p);
@@ -123,34 +132,81 @@ static void check_counters(struct check *c)
 	}
 }
 
-static int show_check(struct seq *s, struct task *t)
+/* => mmap_lock write-held: no fault runs meanwhile, so the counts stand still; what is
+ * broken is counted, and told in s. */
+static unsigned check_mm(struct mm *mm, struct seq *s, bool pages)
 {
-	struct check c = { .s = s, .mm = task_mm_get(t) };
-	int rule;
+	static const char *const rules[] = { "V1", "V2", "A1", "A2" };
+	struct check c = { .s = s, .mm = mm, .pages = pages };
+	int rule = vma_check(mm);
 
-	if (c.mm == NULL) {
-		seq_puts(s, "ok\n");
-		return 0;
-	}
-	/* For writing: no fault runs meanwhile, so the counts stand still. */
-	down_write(&c.mm->mmap_lock);
-	rule = vma_check(c.mm);
 	if (rule != 0) {
-		seq_printf(s, "%s: broken\n", rule == 1 ? "V1" : rule == 2 ? "V2" : rule == 3 ? "A1" : "A2");
+		seq_printf(s, "%s: broken\n", rules[rule - 1]);
 		c.broken++;
 	}
-	if (atomic_read(&c.mm->users) > 0) {
-		check_tables(&c, c.mm->root, 2, 0);
-		check_counters(&c);
-	}
-	up_write(&c.mm->mmap_lock);
-	if (c.broken == 0)
+	check_tables(&c, mm->root, 2, 0);
+	check_counters(&c);
+	return c.broken;
+}
+
+/* => true if all is well */
+static bool check_task(struct seq *s, struct task *t)
+{
+	struct mm *mm = task_mm_get(t);
+	unsigned broken = 0;
+
+	if (mm == NULL)
+		return true;
+	down_write(&mm->mmap_lock);
+	if (atomic_read(&mm->users) > 0)
+		broken = check_mm(mm, s, true);
+	up_write(&mm->mmap_lock);
+	mm_put(mm);
+	return broken == 0;
+}
+
+static int show_check(struct seq *s, struct task *t)
+{
+	if (check_task(s, t))
 		seq_puts(s, "ok\n");
-	mm_put(c.mm);
 	return 0;
 }
+
+static int show_check_all(struct seq *s, void *arg)
+{
+	bool ok = true;
+
+	(void)arg;
+	for (struct task *t = task_next_get(NULL); t != NULL; t = task_next_get(t))
+		if (!check_task(s, t)) {
+			seq_printf(s, "in process %d (%s)\n", t->pid, t->comm);
+			ok = false;
+		}
+	if (ok)
+		seq_puts(s, "ok\n");
+	return 0;
+}
+
+#ifdef CONFIG_DEBUG
+void mm_check_dying(struct mm *mm)
+{
+	char text[400];
+
+	for (int tries = 0;; tries++) {
+		struct seq s = { .buf = text, .size = sizeof(text) - 1 };
+
+		if (check_mm(mm, &s, false) == 0)
+			return;
+		text[s.len] = '\0';
+		if (tries == 3)
+			panic("an address space of %s ends with broken invariants:\n%s",
+			      current->comm, text);
+	}
+}
+#endif
 
 void check_proc_init(void)
 {
 	proc_create_pid("check", show_check);
+	proc_create("check", show_check_all, NULL, NULL);
 }

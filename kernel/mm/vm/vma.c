@@ -391,7 +391,7 @@ int vma_check(const struct mm *mm)
 		if (v->mm != mm || v->start >= v->end || !IS_ALIGNED(v->start | v->end, PAGE_SIZE) ||
 		    v->end > USER_TOP || (prev != NULL && prev->end > v->start) || n != &v->node)
 			return 1;
-		if (prev != NULL && vma_mergeable(prev, v))
+		if (prev != NULL && !(v->flags & VM_GROWSDOWN) && vma_mergeable(prev, v))
 			return 2;
 		if (v->gap != offered(v, hole_below(v)))
 			return 3;
