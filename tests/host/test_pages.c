@@ -574,6 +574,12 @@ static void misuse_panics(void)
 	p = alloc_page(GFP_KERNEL);
 	p->counts += 1UL << 32;			/* still mapped, somebody forgot */
 	CHECK_PANICS(put_page_last(p));
+	for (unsigned order = 0; order < 3; order += 2) {
+		one_zone();
+		p = alloc_pages(GFP_KERNEL, order);
+		p->counts += 1UL << 32;
+		CHECK_PANICS(free_pages(p, order));	/* not: nobody's, and lost */
+	}
 	one_zone();
 	p = alloc_pages(GFP_KERNEL | __GFP_COMP, 2);
 	CHECK_PANICS(free_pages(p, 1));

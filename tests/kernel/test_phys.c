@@ -396,7 +396,7 @@ KTEST(phys_fail_chains)
 
 /* --- who cannot do without --- */
 
-static atomic_t all_taken, given_back;
+static atomic_t all_taken, given_back, giver_done;
 
 static void give_back_later(void *arg)
 {
@@ -407,6 +407,7 @@ static void give_back_later(void *arg)
 	atomic_set(&given_back, 1);
 	for (unsigned i = 0; i < 8; i++)
 		give_back(i);
+	atomic_set(&giver_done, 1);
 }
 
 KTEST(phys_nofail_waits)
@@ -418,6 +419,7 @@ KTEST(phys_nofail_waits)
 	settle();
 	atomic_set(&all_taken, 0);
 	atomic_set(&given_back, 0);
+	atomic_set(&giver_done, 0);
 	KT_ASSERT(!IS_ERR(kthread_create("giver", give_back_later, NULL)));
 	pcp_enable(false);
 	take_everything(GFP_ATOMIC | __GFP_MEMALLOC);
@@ -429,9 +431,8 @@ KTEST(phys_nofail_waits)
 	current->memalloc--;
 	p[1] = alloc_page(GFP_KERNEL | __GFP_NOFAIL);
 	in_time[1] = atomic_read(&given_back) == 0;
-	while (atomic_read(&given_back) == 0)
+	while (atomic_read(&giver_done) == 0)
 		sleep_ns(NSEC_PER_MSEC, false);
-	sleep_ns(20 * NSEC_PER_MSEC, false);
 	give_all_back();
 	pcp_enable(true);
 	KT_ASSERT(p[0] != NULL && p[1] != NULL);

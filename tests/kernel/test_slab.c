@@ -249,3 +249,25 @@ KTEST(kstack_guards)
 	for (unsigned i = 0; i < ARRAY_SIZE(s); i++)
 		kstack_free(s[i]);
 }
+
+/* When memory is short the harts' spare stacks go. */
+KTEST(kstack_spares_are_given_back)
+{
+	s64 kib = vm_state(NR_KERNEL_STACK_KB);
+	void *s[3];
+
+	kstack_shrink();
+	KT_ASSERT(vm_state(NR_KERNEL_STACK_KB) <= kib);
+	kib = vm_state(NR_KERNEL_STACK_KB);
+	for (unsigned i = 0; i < ARRAY_SIZE(s); i++) {
+		s[i] = kstack_alloc();
+		KT_ASSERT(s[i] != NULL);
+	}
+	preempt_disable();			/* on one hart's list */
+	for (unsigned i = 0; i < ARRAY_SIZE(s); i++)
+		kstack_free(s[i]);
+	preempt_enable();
+	KT_EQUAL(vm_state(NR_KERNEL_STACK_KB), kib + 3 * (THREAD_SIZE >> 10));
+	KT_ASSERT(kstack_shrink() >= 3 * (THREAD_SIZE >> PAGE_SHIFT));
+	KT_EQUAL(vm_state(NR_KERNEL_STACK_KB), kib);
+}

@@ -11,7 +11,7 @@
  * start but in debug builds, where red zones surround it (slab_debug.c).
  *
  * Locks: (n) node->lock, interrupts off  (h) the hart itself, interrupts off
- *        (s) slab_list_lock  (c) constant after creation
+ *        (s) slab_list_lock  (c) constant after creation  (a) read and written once, racily
  */
 #ifndef MM_SLAB_INTERNAL_H
 #define MM_SLAB_INTERNAL_H
@@ -69,7 +69,7 @@ struct kmem_cache {
 	u8 mag_limit;			/* (c) */
 	u16 link_off;			/* (c) SLUB: where a free slot keeps the link */
 	u16 head;			/* (c) SLAB: bytes of the free index before slot 0 */
-	u16 colours, colour_next;	/* (c), (n) SLAB: number of offsets, the next one */
+	u16 colours, colour_next;	/* (c), (a) SLAB: number of offsets, the next one */
 	u16 colour_step;		/* (c) */
 	u16 red_left;			/* (c) debug: bytes before the object */
 	u32 track_off;			/* (c) debug: where the two sites lie in the slot */

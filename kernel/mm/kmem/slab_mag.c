@@ -171,8 +171,11 @@ static struct page *slab_make(struct kmem_cache *c, gfp_t gfp)
 		for (unsigned i = p->objects; i-- > 0;)
 			p->index = p->index << 4 | i;
 	} else {
-		p->index = (u64)c->colour_next * c->colour_step;
-		c->colour_next = c->colour_next + 1 < c->colours ? c->colour_next + 1 : 0;
+		/* Two harts may take the same colour, but neither one that there is not. */
+		unsigned colour = READ_ONCE(c->colour_next);
+
+		p->index = (u64)colour * c->colour_step;
+		WRITE_ONCE(c->colour_next, colour + 1 < c->colours ? colour + 1 : 0);
 		for (unsigned i = 0; i < p->objects; i++)	/* slot 0 on top */
 			if (c->objects <= 256)
 				((u8 *)index_at(p))[i] = p->objects - 1 - i;

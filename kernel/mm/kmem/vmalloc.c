@@ -23,7 +23,7 @@
  * the other half of the slot is hole.  So an overflowing stack pointer has bit
  * THREAD_SHIFT set, always finds no page there, and rounding up gives the stack.  Each
  * hart keeps KSTACK_KEEP stacks, ready mapped: most forks reuse a stack whose owner
- * has just died.
+ * has just died.  When memory is short they are collected and unmapped (kstack_shrink).
  *
  *   A1  areas do not overlap, guard page included; all lie below vmalloc_limit;
  *   A2  area->hole is the distance from the previous area's end to area->start;
@@ -425,11 +425,19 @@ void *kstack_alloc(void)
 	return (void *)a->start;
 }
 
+static void kstack_release(void *base)
+{
+	struct vm_area *a = area_of(base, BIT(AREA_STACK));
+
+	unmap_frames(a, THREAD_SIZE);
+	mod_node_state(0, NR_KERNEL_STACK_KB, -(s32)(THREAD_SIZE >> 10));
+	area_free(a);
+}
+
 void kstack_free(void *base)
 {
 	unsigned long flags = irq_save();
 	unsigned h = hart_id();
-	struct vm_area *a;
 
 	if (likely(kstacks[h].n < KSTACK_KEEP)) {
 		kstacks[h].stack[kstacks[h].n++] = base;
@@ -437,10 +445,42 @@ void kstack_free(void *base)
 		return;
 	}
 	irq_restore(flags);
-	a = area_of(base, BIT(AREA_STACK));
-	unmap_frames(a, THREAD_SIZE);
-	mod_node_state(0, NR_KERNEL_STACK_KB, -(s32)(THREAD_SIZE >> 10));
-	area_free(a);
+	kstack_release(base);
+}
+
+/* Hang this hart's spare stacks on a list that goes through the stacks themselves. */
+static void kstack_collect(void *list)
+{
+	unsigned long flags = irq_save();
+	unsigned h = hart_id();
+
+	while (kstacks[h].n > 0) {
+		void **s = kstacks[h].stack[--kstacks[h].n];
+
+		*s = __atomic_load_n((void **)list, __ATOMIC_RELAXED);
+		while (!__atomic_compare_exchange_n((void **)list, s, (void *)s, false,
+						    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+			;
+	}
+	irq_restore(flags);
+}
+
+unsigned long kstack_shrink(void)
+{
+	void *list = NULL;
+	unsigned long frames = 0;
+
+	kstack_collect(&list);
+	if (nr_harts > 1)
+		hart_call_others(kstack_collect, &list);
+	while (list != NULL) {
+		void *s = list;
+
+		list = *(void **)s;
+		kstack_release(s);
+		frames += THREAD_SIZE >> PAGE_SHIFT;
+	}
+	return frames;
 }
 
 /* Called from the overflow handler, which may have interrupted anything, this file too: no

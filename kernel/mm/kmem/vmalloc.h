@@ -17,6 +17,7 @@ void iounmap(void *p);
  * a few are kept per hart. */
 void *kstack_alloc(void);
 void kstack_free(void *base);
+unsigned long kstack_shrink(void);		/* give back the harts' spare ones; frames. => sleeps */
 /* If addr lies in the guard of some kernel stack, that stack's base; else NULL. */
 void *kstack_guard_owner(vaddr_t addr);
 

@@ -406,11 +406,12 @@ void put_page_last(struct page *p)
 
 static __noinline void free_pages_slow(struct page *p, unsigned order, u64 counts)
 {
-	if (counts != 0) {
-		if ((u32)counts == ~0U)
-			bad_page(p, "freed twice");
+	if ((u32)counts == ~0U)
+		bad_page(p, "freed twice");
+	if ((u32)counts != 0)
 		return;			/* someone holds it for a moment and frees it then */
-	}
+	if (counts != 0)
+		bad_page(p, "freed, but still mapped");
 	if (order == 0) {
 		put_page_slow(p);
 		return;

@@ -24,6 +24,7 @@ unsigned long reclaim_pages(gfp_t gfp, unsigned order)
 	freed = pagecache_shrink(want, gfp);
 	count_vm_events(PGSTEAL_DIRECT, freed);
 	if (freed < want) {
+		freed += kstack_shrink();
 		vmalloc_purge();
 		freed += kmem_shrink_all() + pt_shrink();
 	}
