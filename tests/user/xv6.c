@@ -306,7 +306,7 @@ static void sbrk_until_none(void)
 
 	for (; (a = sbrk(4096)) != SBRK_ERROR; n++)
 		a[4095] = 1;
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 64; i++)	/* exec needs some for itself */
 		sbrk(-4096);
 	exec_echo();
 }
