@@ -61,6 +61,15 @@ opensbi() {
 	done
 }
 
+# Debian split QEMU's packages after version 12.
+qemu_package() {
+	if have apt-cache && apt-cache show qemu-system-riscv >/dev/null 2>&1; then
+		echo qemu-system-riscv
+	else
+		echo qemu-system-misc
+	fi
+}
+
 bad=0		# something needed is missing or too old
 missing=""	# Debian packages
 
@@ -104,7 +113,7 @@ check() {
 	row "${pre}ld" "$(first "${pre}ld")" "$(version_of "${pre}ld" --version)" 2.35 \
 		binutils-riscv64-unknown-elf yes
 	row qemu-system-riscv64 "$(first qemu-system-riscv64)" \
-		"$(version_of qemu-system-riscv64 --version)" 7.0 "$qemu_package" yes
+		"$(version_of qemu-system-riscv64 --version)" 7.0 "$(qemu_package)" yes
 	row OpenSBI "$(opensbi)" "" - opensbi yes
 	row python3 "$py" "$(version_of "${py:-python3}" --version)" 3.8 python3 yes
 	row pexpect "$tested" "$([ -n "$tested" ] && \
@@ -117,12 +126,6 @@ check() {
 		clang-format "make format"
 	row ctags "$(first ctags)" "$(version_of ctags --version)" 5.9 universal-ctags yes
 }
-
-# Debian split QEMU's packages after version 12.
-qemu_package=qemu-system-misc
-if have apt-cache && apt-cache show qemu-system-riscv >/dev/null 2>&1; then
-	qemu_package=qemu-system-riscv
-fi
 
 elsewhere() {
 	cat >&2 <<-END
