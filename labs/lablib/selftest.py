@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 import tempfile
 import time
 
@@ -81,34 +80,46 @@ def secrets_in(lab, folder):
     return found
 
 
+def boots(machine, folder):
+    """=> None, or the console's end"""
+    up = machine.qemu.run(machine.qemu.Config(
+        CMD="echo up", BUILD=machine.build_dir, IMAGE=os.path.join(folder, "build"), ICOUNT=1,
+        HOSTTIMEOUT=90))
+    good = up.status == 0 and up.output == b"up\n"
+    return None if good else up.console.decode(errors="replace")[-2000:]
+
+
+def made(labs, builds, folder, from_scratch):
+    """Make the hand-out of labs in folder and build it. => None, or what is wrong"""
+    tree.make_tree(folder, labs)
+    leaks = [x for lab in labs for x in solution_in(lab, folder) + secrets_in(lab, folder)]
+    if leaks:
+        return "holds " + ", ".join(leaks)
+    if not from_scratch:
+        builds.seed(folder)
+    status, said = make(folder, "all", jobs=builds.jobs if from_scratch else 1)
+    if status != 0 or "warning:" in said:
+        return "does not build without a warning:\n" + said[-3000:]
+    return None
+
+
 def check_handout(lab, builds, from_scratch=False):
     start = time.monotonic()
-    scratch = tempfile.mkdtemp(prefix="handout-")
 
     def finding(ok, text):
         return Finding(lab.name, "handout", ok, text, time.monotonic() - start)
 
-    try:
+    if not os.path.exists(os.path.join(LABS, lab.name, "README.md")):
+        return finding(False, "the lab has no README.md")
+    with tempfile.TemporaryDirectory(prefix="handout-") as scratch:
         folder = os.path.join(scratch, "pagoda")
-        tree.make_tree(folder, [lab])
-        leaks = solution_in(lab, folder) + secrets_in(lab, folder)
-        if leaks:
-            return finding(False, "holds " + ", ".join(leaks))
-        for file in ("README.md",):
-            if not os.path.exists(os.path.join(LABS, lab.name, file)):
-                return finding(False, "the lab has no " + file)
-        if not from_scratch:
-            builds.seed(folder)
-        status, said = make(folder, "all", jobs=builds.jobs if from_scratch else 1)
-        if status != 0 or "warning:" in said:
-            return finding(False, "does not build without a warning:\n" + said[-3000:])
+        wrong = made([lab], builds, folder, from_scratch)
+        if wrong:
+            return finding(False, wrong)
         machine = grading.Machine(lab.name, folder, True, image=os.path.join(builds.reference, "build"))
-        up = machine.qemu.run(machine.qemu.Config(
-            CMD="echo up", BUILD=machine.build_dir, IMAGE=os.path.join(folder, "build"), ICOUNT=1,
-            HOSTTIMEOUT=90))
-        if up.status != 0 or up.output != b"up\n":
-            return finding(False, "does not boot to the shell:\n" +
-                           up.console.decode(errors="replace")[-2000:])
+        console = boots(machine, folder)
+        if console:
+            return finding(False, "does not boot to the shell:\n" + console)
         tests = grading.load_tests(lab.name)
         points, wrong = score(machine, tests)
         total = sum(t.points for t in tests)
@@ -119,8 +130,17 @@ def check_handout(lab, builds, from_scratch=False):
             return finding(False, "scores %d, its floor is %d; passed: %s" % (
                 points, lab.floor, " ".join(t.name for t in tests if t.name not in wrong)))
         return finding(True, "builds, boots, scores its floor, %d of %d" % (points, total))
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def check_together(labs, builds):
+    """One hand-out of all labs: it builds and boots with every starter at once."""
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="handout-") as scratch:
+        folder = os.path.join(scratch, "pagoda")
+        wrong = made(labs, builds, folder, False) or \
+            boots(grading.Machine(labs[0].name, folder, True), folder)
+        return Finding("all", "handout", wrong is None, wrong or "%d labs in one tree build and boot"
+                       % len(labs), time.monotonic() - start)
 
 
 # --- mutants ---

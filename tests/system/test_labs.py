@@ -195,6 +195,16 @@ def test_grade_takes_only_the_labs_files_and_tells(student, cache, tmp_path):
     assert junit.get("failures") == "0" and len(junit.findall("testcase")) == 2
 
 
+def test_the_labs_files_alone_are_enough(student, tmp_path):
+    folder, alone = student(["cow"], ["cow"]), str(tmp_path / "alone")
+    os.makedirs(os.path.dirname(os.path.join(alone, COW)))
+    os.rename(os.path.join(folder, COW), os.path.join(alone, COW))
+    pristine = student_copy(tmp_path)
+    notes, unfit = tree.overlay(pristine, alone, [Lab("cow")])
+    assert not unfit and len(notes) == 1
+    assert csource.read(os.path.join(pristine, COW)) == csource.read(os.path.join(TOP, COW))
+
+
 def test_grade_of_what_does_not_build(student, cache, tmp_path):
     folder = student(["cow"])
     append(folder, COW, "int cow_broken = forgotten_name;\n")
