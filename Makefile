@@ -110,14 +110,16 @@ LIBGCC = $(shell $(CROSS)gcc -march=rv64gc -mabi=lp64d -print-libgcc-file-name 2
 
 KSRC := $(sort $(shell find kernel -name '*.[cS]' ! -path 'kernel/gdb/*'))
 KTESTSRC := $(if $(KTEST),$(sort $(wildcard tests/kernel/*.c)))
-KOBJ := $(patsubst %,$(B)/%.o,$(basename $(KSRC) $(KTESTSRC))) $(B)/gen/syscall_table.o
+# A student's tree (labs/handout makes one) has its labs' test drivers in its kernel.
+LABKSRC := $(if $(wildcard labs/ASSIGNED),$(sort $(wildcard labs/*/kernel/*.c)))
+KOBJ := $(patsubst %,$(B)/%.o,$(basename $(KSRC) $(KTESTSRC) $(LABKSRC))) $(B)/gen/syscall_table.o
 ULIBSRC := $(sort $(wildcard user/lib/*.c user/lib/*.S))
 ULIBOBJ := $(patsubst %,$(UB)/%.o,$(basename $(filter-out user/lib/crt0.S,$(ULIBSRC)))) $(UB)/gen/usys.o
 CRT0 := $(UB)/user/lib/crt0.o
 UPROGS := $(patsubst user/%.c,$(UB)/root/bin/%,$(wildcard user/*.c)) \
 	$(patsubst tests/bench/%.c,$(UB)/root/bench/%,$(wildcard tests/bench/*.c)) \
 	$(patsubst tests/user/%.c,$(UB)/root/tests/%,$(wildcard tests/user/*.c))
-# A student's tree (labs/handout makes one) has the programs of its labs in its image.
+# ... and their programs in its image.
 LABPROGS := $(if $(wildcard labs/ASSIGNED),$(sort $(wildcard labs/*/programs/*.c)))
 XSRC := $(LABPROGS) $(USERPROGS_EXTRA)
 XNAMES := $(notdir $(basename $(XSRC)))
@@ -181,6 +183,10 @@ $(B)/kernel/%.o: kernel/%.S $(B)/gen/kernel.flags | $(B)/gen/syscall_nr.h
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CC) $(KASFLAGS) $(DEP) -c $< -o $@
 $(B)/tests/kernel/%.o: tests/kernel/%.c $(B)/gen/kernel.flags | $(B)/gen/syscall_nr.h
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CC) $(KCFLAGS) $(DEP) -c $< -o $@
+$(B)/labs/%.o: labs/%.c $(B)/gen/kernel.flags | $(B)/gen/syscall_nr.h
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CC) $(KCFLAGS) $(DEP) -c $< -o $@

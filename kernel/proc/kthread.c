@@ -11,6 +11,7 @@
  * exec, and leaves through entry.S for user mode, never to return here.
  */
 #include "fs/vfs.h"
+#include "lib/late_init.h"
 #include "lib/fdt.h"
 #include "lib/printk.h"
 #include "lib/string.h"
@@ -66,6 +67,7 @@ static __noreturn void init_thread(void *arg __maybe_unused)
 
 	boot_late();
 	mount_root();
+	run_late_inits();
 #ifdef CONFIG_KTEST
 	ktest_run();
 #endif

@@ -100,9 +100,10 @@ class Builds:
         """Make work a copy of the reference without programs; its kernel is built.  A copy
         costs less than to compile again what the last change made different."""
         shutil.rmtree(work, ignore_errors=True)
-        for name in ("Makefile", "kernel", "scripts", "tests", "user"):
+        for name in ("Makefile", "kernel", "labs", "scripts", "tests", "user"):
             copy(os.path.join(self.reference, name), os.path.join(work, name))
-        for part in ("kernel", "gen", ".setup.mk", "kernel.elf", "kernel.bin", "System.map"):
+        for part in ("kernel", "labs", "gen", ".setup.mk", "kernel.elf", "kernel.bin",
+                     "System.map"):
             copy(os.path.join(self.reference, "build", part), os.path.join(work, "build", part))
 
     def seed(self, folder):
