@@ -1,0 +1,22 @@
+// file: kernel/mm/phys/buddy.c
+// killed by: machine
+/* The halves that are left are on the lists without the mark of a free block. */
+struct page *buddy_split(struct zone *z, struct page *page, unsigned low, unsigned high,
+			 enum migratetype mt)
+{
+	struct free_area *area = &z->area[high];
+	struct page *half = page + (1UL << high);
+	u64 mark = free_mark(z, high);
+
+	z->nr_free += (1UL << high) - (1UL << low);
+	while (high > low) {
+		high--;
+		area--;
+		mark -= 1UL << 32;
+		half = page + (half - page) / 2;
+		half->flags_private = z->where;
+		list_add(&half->link, &area->list[mt]);
+		area->nr_free++;
+	}
+	return page;
+}
