@@ -141,3 +141,33 @@ def test_without_a_machine(tmp_path):
                        env={**os.environ, "PAGODA_GDB": str(tmp_path / "none")}, timeout=60,
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     assert b"make qemu-gdb" in p.stdout
+
+
+def test_memory_from_both_sides(machine):
+    """pte goes from an address to its frame, page and rmap from the frame back; vmas, mm and
+    faults tell of the same address space."""
+    frame = "re.search(r'frame (0x[0-9a-f]+)', gdb.execute('pte $sepc', to_string=True))[1]"
+    out = machine("CMD=true | cat").script(
+        "hbreak start_init", "continue", "delete",
+        # init's child, the shell; its children share its text and, until they exec, its data
+        "hbreak sys_execve", "continue", "continue", "delete",
+        "echo [ps]\\n", "ps", "echo [pte]\\n", "pte $sepc", "python import re",
+        f"python frame = {frame}",
+        "echo [page]\\n", "python gdb.execute('page ' + frame)",
+        "echo [rmap]\\n", "python gdb.execute('rmap ' + frame)",
+        "echo [vmas]\\n", "vmas", "echo [mm]\\n", "mm", "echo [faults]\\n", "faults 30",
+        "echo [end]\\n", "printf \"%lx\\n\", $sepc")
+    part = sections(out)
+    pc = int(part["end"].split()[0], 16)
+    mapped = re.findall(r"^pid (\d+) \((\w+)\) at (0x[0-9a-f]+): (\S+)", part["rmap"], re.M)
+    assert len(mapped) >= 2, out  # two processes, one text
+    assert all(int(va, 16) == pc & ~0xfff and "X" in flags for _, _, va, flags in mapped), out
+    assert int(re.search(r"(\d+) entries; mapcount (\d+)", part["rmap"])[2]) == len(mapped), out
+    assert re.search(rf"mapcount {len(mapped)}\b", part["page"]), out
+    areas = [tuple(int(x, 16) for x in a) for a in
+             re.findall(r"^([0-9a-f]+)-([0-9a-f]+) r-xp", part["vmas"], re.M)]
+    assert any(lo <= pc < hi for lo, hi in areas), out
+    resident = re.search(r"anonymous (\d+), file (\d+).*tables (\d+)", part["mm"])
+    assert all(int(n) > 0 for n in resident.groups()), out
+    assert re.search(r"write +cow-", part["faults"]) and re.search(r" file ", part["faults"]), out
+    assert "Traceback" not in out

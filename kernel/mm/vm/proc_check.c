@@ -13,8 +13,7 @@
  * or unmaps just now can differ for a moment, so P3 is asked three times.
  *
  * A debug kernel asks at the end of every address space too (mm_check_dying): all but P3,
- * which is not its own affair alone; reclaim may take a page meanwhile, so it asks again
- * before it panics.
+ * which is not its own affair alone.
  */
 #include "fs/procfs.h"
 #include "fs/vfs.h"
@@ -132,9 +131,8 @@ static void check_counters(struct check *c)
 	}
 }
 
-/* => mmap_lock write-held: no fault runs meanwhile, so the counts stand still; what is
- * broken is counted, and told in s. */
-static unsigned check_mm(struct mm *mm, struct seq *s, bool pages)
+/* => what is broken is counted, and told in s */
+static unsigned check_once(struct mm *mm, struct seq *s, bool pages)
 {
 	static const char *const rules[] = { "V1", "V2", "A1", "A2" };
 	struct check c = { .s = s, .mm = mm, .pages = pages };
@@ -147,6 +145,38 @@ static unsigned check_mm(struct mm *mm, struct seq *s, bool pages)
 	check_tables(&c, mm->root, 2, 0);
 	check_counters(&c);
 	return c.broken;
+}
+
+/* Truncation and reclaim hold a lock of the reverse map from the first entry that they take to
+ * the change of the counters: when each has been free once, those under way have ended. */
+static void wait_for_walkers(struct mm *mm)
+{
+	struct vma *v;
+
+	list_for_each(v, &mm->vmas, link) {
+		if (v->file != NULL) {
+			down_write(&v->file->inode->mapping->i_mmap_lock);
+			up_write(&v->file->inode->mapping->i_mmap_lock);
+		}
+		if (v->anon_vma != NULL) {
+			spin_lock(&v->anon_vma->lock);
+			spin_unlock(&v->anon_vma->lock);
+		}
+	}
+}
+
+/* => mmap_lock write-held: no fault runs meanwhile.  The reverse map's walks do, so what is
+ * broken is looked at again. */
+static unsigned check_mm(struct mm *mm, struct seq *s, bool pages)
+{
+	size_t len = s->len;
+	unsigned broken;
+
+	for (int tries = 0; (broken = check_once(mm, s, pages)) != 0 && tries < 10; tries++) {
+		wait_for_walkers(mm);
+		s->len = len;
+	}
+	return broken;
 }
 
 /* => true if all is well */
@@ -191,17 +221,12 @@ static int show_check_all(struct seq *s, void *arg)
 void mm_check_dying(struct mm *mm)
 {
 	char text[400];
+	struct seq s = { .buf = text, .size = sizeof(text) - 1 };
 
-	for (int tries = 0;; tries++) {
-		struct seq s = { .buf = text, .size = sizeof(text) - 1 };
-
-		if (check_mm(mm, &s, false) == 0)
-			return;
-		text[s.len] = '\0';
-		if (tries == 3)
-			panic("an address space of %s ends with broken invariants:\n%s",
-			      current->comm, text);
-	}
+	if (check_mm(mm, &s, false) == 0)
+		return;
+	text[s.len] = '\0';
+	panic("an address space of %s ends with broken invariants:\n%s", current->comm, text);
 }
 #endif
 
