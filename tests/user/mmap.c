@@ -342,6 +342,54 @@ static void advice(void)
 	FAIL_IF(!vm_ok());
 }
 
+/* Every pair (and more) of the flags, with memory and with a file: what is given works, what
+ * is refused is refused for a reason. */
+static void flag_pairs(void)
+{
+	static const int extra[] = { MAP_POPULATE, MAP_NORESERVE, MAP_GROWSDOWN, MAP_STACK, MAP_LOCKED };
+	int fd = vm_file("/tmp/mm-pairs", 4), given = 0;
+	char *place = vm_map(8, RW, ANON), *p;
+
+	for (int bits = 0; bits < 32; bits++)
+		for (int kind = 0; kind < 4; kind++)
+			for (int where = 0; where < 3; where++) {
+				int flags = kind & 1 ? MAP_SHARED : MAP_PRIVATE, bad = 0;
+				int f = kind & 2 ? fd : -1;
+				unsigned char v[4];
+
+				flags |= f < 0 ? MAP_ANONYMOUS : 0;
+				flags |= where == 1 ? MAP_FIXED : where == 2 ? MAP_FIXED_NOREPLACE : 0;
+				for (int i = 0; i < 5; i++)
+					if (bits >> i & 1)
+						flags |= extra[i];
+				if ((flags & MAP_GROWSDOWN) && kind != 0)
+					bad = EINVAL;	/* only private memory grows */
+				else if (where == 2)
+					bad = EEXIST;
+				errno = 0;
+				p = mmap(where ? place : NULL, 4 * PAGE, RW, flags, f, 0);
+				if (bad) {
+					FAIL_IF(p != MAP_FAILED || errno != bad);
+					continue;
+				}
+				FAIL_IF(p == MAP_FAILED || (where == 1 && p != place));
+				given++;
+				FAIL_IF(mincore(p, 4 * PAGE, v) != 0);
+				if (flags & (MAP_POPULATE | MAP_LOCKED))
+					FAIL_IF(!(v[0] & v[1] & v[2] & v[3] & 1));
+				else if (f < 0)
+					FAIL_IF((v[0] | v[1] | v[2] | v[3]) & 1);
+				FAIL_IF(p[3 * PAGE] != (f < 0 ? 0 : 'D'));
+				p[3 * PAGE] = f < 0 ? 1 : 'D';
+				if (flags & MAP_GROWSDOWN)
+					FAIL_IF(where == 0 && touch(p - PAGE, 1) != 0);
+				FAIL_IF(where == 0 && munmap(p, 4 * PAGE) != 0);
+			}
+	FAIL_IF(given != 2 * (16 * 4 + 16));
+	FAIL_IF(!vm_ok());
+	unlink("/tmp/mm-pairs");
+}
+
 static long event(const char *name)
 {
 	static char text[4096];
@@ -454,13 +502,31 @@ static void overcommit(void)
 {
 	int fd = open("/proc/sys/vm/overcommit_memory", O_RDWR);
 	unsigned long twice = (unsigned long)vm_number("/proc/meminfo", "MemTotal") * 2048;
+	char *q;
 
 	FAIL_IF(fd < 0);
 	FAIL_IF(mmap(NULL, twice, RW, ANON, -1, 0) != MAP_FAILED || errno != ENOMEM);
 	FAIL_IF(mmap(NULL, twice, RW, ANON | MAP_NORESERVE, -1, 0) == MAP_FAILED);
 	FAIL_IF(write(fd, "1", 1) != 1);
-	FAIL_IF(mmap(NULL, twice, RW, ANON, -1, 0) == MAP_FAILED);
+	FAIL_IF((q = mmap(NULL, twice, RW, ANON, -1, 0)) == MAP_FAILED || munmap(q, twice) != 0);
 	FAIL_IF(write(fd, "7", 1) != -1 || errno != EINVAL);
+	/* Never: no more than ratio percent of RAM is promised, whoever asks and however. */
+	unsigned long limit = (unsigned long)vm_number("/proc/meminfo", "CommitLimit") * 1024;
+	unsigned long done = (unsigned long)vm_number("/proc/meminfo", "Committed_AS") * 1024;
+
+	FAIL_IF(write(fd, "2", 1) != 1);
+	if (done < limit) {
+		FAIL_IF(mmap(NULL, limit - done + (1 << 20), RW, ANON, -1, 0) != MAP_FAILED);
+		FAIL_IF(mmap(NULL, limit - done + (1 << 20), RW, ANON | MAP_NORESERVE, -1, 0) != MAP_FAILED);
+		char *p = mmap(NULL, (limit - done) / 4 * 3, RW, ANON, -1, 0);
+
+		FAIL_IF(p == MAP_FAILED);
+		FAIL_IF((unsigned long)vm_number("/proc/meminfo", "Committed_AS") * 1024 <
+			done + (limit - done) / 2);
+		FAIL_IF(fork() >= 0 || errno != ENOMEM);	/* it would promise all that again */
+		FAIL_IF(munmap(p, (limit - done) / 4 * 3) != 0);
+		FAIL_IF(mmap(NULL, twice, PROT_READ, ANON, -1, 0) == MAP_FAILED);	/* no promise */
+	}
 	FAIL_IF(write(fd, "0", 1) != 1);
 }
 
@@ -484,6 +550,7 @@ int main(int argc, char **argv)
 	static const struct row rows[] = {
 		{ "flags and places", flags_and_places },
 		{ "mmap errors", mmap_errors },
+		{ "flag pairs", flag_pairs },
 		{ "munmap with holes", munmap_holes },
 		{ "protections", protections },
 		{ "code in memory", code_in_memory },
