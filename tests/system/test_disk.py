@@ -101,6 +101,28 @@ def test_sync_then_off(tmp_path):
     assert status == 0 and out == "same\n"
 
 
+def test_stores_through_a_mapping(tmp_path, small):
+    """What a process stored to a shared mapping, written back by nobody in particular, is in
+    the image, and nothing else has changed."""
+    disk = mkfs(tmp_path / "b.img", "8M", small)
+    status, out, _ = boot("mkdir /mnt; mount -t pfs /dev/vdb /mnt && /tests/mmap store /mnt/f && "
+                          "umount /mnt", DISKS=disk)
+    assert status == 0, out
+    code, text = fsck(disk)
+    assert code == 0, text
+    raw = subprocess.run([FSCK, "-c", "/f", disk], capture_output=True).stdout
+    assert len(raw) == 8 * BLOCK
+    for i in range(8):
+        page = bytearray([ord("A") + i] * BLOCK)
+        if i % 2 == 0:
+            said = b"stored through a mapping: page %d\0" % i
+            page[:len(said)] = said
+        if i == 0:
+            said = b"and again after msync\0"
+            page[BLOCK // 2:BLOCK // 2 + len(said)] = said
+        assert raw[i * BLOCK:(i + 1) * BLOCK] == page, f"page {i}"
+
+
 SUPER = struct.Struct("<QIIIIIIIIIIIIIIIIII")
 
 

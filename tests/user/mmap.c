@@ -545,6 +545,24 @@ static void map_count(void)
 	FAIL_IF(!vm_ok());
 }
 
+/* mmap store FILE: eight pages, of which every second is stored to through a mapping, one of
+ * them again after msync; the process just ends (tests/system/test_disk.py looks at the
+ * image). */
+static int store(const char *name)
+{
+	int fd = vm_file(name, 8);
+	char *p = mmap(NULL, 8 * PAGE, RW, MAP_SHARED, fd, 0);
+
+	if (p == MAP_FAILED || fsync(fd) != 0)
+		return 1;
+	for (int i = 0; i < 8; i += 2)
+		snprintf(p + i * (long)PAGE, PAGE, "stored through a mapping: page %d", i);
+	if (msync(p, 4 * PAGE, MS_SYNC) != 0)
+		return 1;
+	strcpy(p + PAGE / 2, "and again after msync");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct row rows[] = {
@@ -573,5 +591,7 @@ int main(int argc, char **argv)
 		{ "map count", map_count },
 	};
 
+	if (argc == 3 && strcmp(argv[1], "store") == 0)
+		return store(argv[2]);
 	return RUN_ROWS(rows, argc, argv);
 }
