@@ -149,15 +149,21 @@ def split(total, parts):
     return [total // parts + (i < total % parts) for i in range(parts)]
 
 
-def machine_args(cfg, typed_at=False):
-    """Board, memory, harts and clock."""
-    args = ["-M", "virt", "-smp", str(cfg.cpus), "-m", f"{cfg.mem >> 20}M", "-bios", "default"]
+def machine_args(cfg, live=False):
+    """Board, memory, harts and clock. live: someone types, or stops it from GDB."""
+    # No network card: the kernel has no use for it, and QEMU's router behind it has timers
+    # that count in the guest's time.
+    args = ["-M", "virt", "-smp", str(cfg.cpus), "-m", f"{cfg.mem >> 20}M", "-bios", "default",
+            "-nic", "none"]
     args[1] += ",memory-backend=ram0"
     args += ["-object", f"memory-backend-ram,id=ram0,size={cfg.mem},reserve=off"]
     args += ["-global", "virtio-mmio.force-legacy=false"]
     if cfg.icount:
         # sleep=off lets an idle guest's time fly, so fast that QEMU reads no key any more.
-        args += ["-icount", f"shift=0,sleep={'on' if typed_at else 'off'}", "-seed", "1",
+        # A guest that GDB stopped is idle to QEMU, too: with sleep=off each stop takes it to
+        # the next timer, and to the end of time if there is none.  So there, what the guest
+        # does is measured in instructions, and what it waits for goes by the host's clock.
+        args += ["-icount", f"shift=0,sleep={'on' if live else 'off'}", "-seed", "1",
                  "-rtc", "clock=vm,base=2026-01-01T00:00:00",
                  "-global", "virtio-mmio.ioeventfd=off"]
     return args
@@ -218,7 +224,7 @@ def all_disks(cfg, root, snapshot, tmp):
     return args
 
 
-def command(cfg, root, tmp, snapshot=False, bootargs=(), cmd=None, extra=(), typed_at=False):
+def command(cfg, root, tmp, snapshot=False, bootargs=(), cmd=None, extra=(), live=False):
     """QEMU's whole command line."""
     words = list(bootargs)
     if cfg.icount:
@@ -228,7 +234,7 @@ def command(cfg, root, tmp, snapshot=False, bootargs=(), cmd=None, extra=(), typ
     line = " ".join(words)
     if cmd is not None:
         line += " -- " + cmd
-    machine = machine_args(cfg, typed_at)
+    machine = machine_args(cfg, live)
     return ([cfg.qemu] + machine + numa_args(cfg, machine, tmp)
             + ["-kernel", cfg.built("kernel.bin")] + all_disks(cfg, root, snapshot, tmp)
             + ["-append", line] + list(extra))
@@ -431,7 +437,7 @@ def interactive(cfg, gdb=False, show=False):
             print(f"Stopped at reset, listening on port {port}: run make gdb in another terminal.",
                   file=sys.stderr)
         argv = command(cfg, kept_image(cfg), tmp, cmd=cfg.cmd or None, extra=extra,
-                       typed_at=not cfg.cmd)
+                       live=gdb or not cfg.cmd)
         if show:
             print(" ".join(a if re.fullmatch(r"[\w./,:=+-]+", a) else f"'{a}'" for a in argv))
             return 0
