@@ -50,28 +50,18 @@ static __always_inline void bit_unlock(u32 *word)
 static __always_inline void ptl_lock(struct page *table) { bit_lock(&table->ptl); }
 static __always_inline void ptl_unlock(struct page *table) { bit_unlock(&table->ptl); }
 
-/* The leaf entry for va and the page of its table, or NULL when a table on the way is missing.
+/* The leaf entry for va, or NULL when a table on the way is missing.
  * => T2: mmap_lock held, or nobody else runs in mm. */
-static __always_inline pte_t *pt_walk_to(struct mm *mm, vaddr_t va, struct page **table)
+static __always_inline pte_t *pt_walk(struct mm *mm, vaddr_t va)
 {
-	pte_t e = pte_get(&mm->root[PT_INDEX(va, 2)]), *leaf;
+	pte_t e = pte_get(&mm->root[PT_INDEX(va, 2)]);
 
 	if (unlikely(!pte_present(e)))
 		return NULL;
 	e = pte_get(&pte_to_table(e)[PT_INDEX(va, 1)]);
 	if (unlikely(!pte_present(e)))
 		return NULL;
-	*table = pte_page(e);
-	leaf = &pte_to_table(e)[PT_INDEX(va, 0)];
-	if (leaf == NULL)
-		__builtin_unreachable();
-	return leaf;
-}
-static __always_inline pte_t *pt_walk(struct mm *mm, vaddr_t va)
-{
-	struct page *table;
-
-	return pt_walk_to(mm, va, &table);
+	return &pte_to_table(e)[PT_INDEX(va, 0)];
 }
 
 /* The same, making what is missing; NULL: no memory. => may sleep */

@@ -43,11 +43,12 @@ static __always_inline char *user_lock(struct mm *mm, vaddr_t va, bool write, st
 {
 	const u64 need = PTE_V | PTE_U | (write ? PTE_W : PTE_R);
 	const u64 used = PTE_A | (write ? PTE_D : 0);
-	pte_t *pte = pt_walk_to(mm, va, table), e;
+	pte_t *pte = pt_walk(mm, va), e;
 	char *user;
 
 	if (unlikely(pte == NULL))
 		return NULL;
+	*table = pt_page(pte);
 	ptl_lock(*table);
 	e = pte_get(pte);
 	if (unlikely((e.v & (need | used)) != (need | used))) {
