@@ -85,8 +85,10 @@ static __always_inline int fault_at(struct vma *v, vaddr_t va, pte_t *pte, int a
 
 static __noinline int fault_without_table(struct vma *v, vaddr_t va, int access)
 {
-	pte_t *pte = pt_walk_alloc(v->mm, va);
+	pte_t *pte;
 
+	v->touched = true;		/* whatever becomes of the fault, a table may stay */
+	pte = pt_walk_alloc(v->mm, va);
 	return pte != NULL ? fault_at(v, va, pte, access) : -ENOMEM;
 }
 

@@ -65,11 +65,18 @@ struct vma *vma_alloc(void)
 	return kmem_cache_alloc(vma_cache, GFP_KERNEL);
 }
 
+static __noinline void free_with_file(struct vma *v)
+{
+	file_put(v->file);
+	kmem_cache_free(vma_cache, v);
+}
+
 void vma_free(struct vma *v)
 {
 	if (v->file != NULL)
-		file_put(v->file);
-	kmem_cache_free(vma_cache, v);
+		free_with_file(v);
+	else
+		kmem_cache_free(vma_cache, v);
 }
 
 int vma_file_kind(const struct vma *v)
@@ -144,6 +151,7 @@ static void mm_empty(struct mm *mm)
 	}
 	list_init(&mm->vmas);
 	mm->tree = RB_ROOT_INIT;
+	mm->young = mm->hole_above = NULL;
 	mm->nr_vmas = 0;
 	memset(mm->vma_cache, 0, sizeof(mm->vma_cache));
 	if (mm->exe != NULL)

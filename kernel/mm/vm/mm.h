@@ -41,7 +41,8 @@ struct seq;
 enum { MM_ANONPAGES, MM_FILEPAGES, MM_SHMEMPAGES, MM_SWAPENTS, NR_MM_COUNTERS };
 
 /*
- *   V1  areas do not overlap; list and tree hold the same areas in address order.
+ *   V1  areas do not overlap; list and tree hold the same areas in address order, but for
+ *       mm->young, which is not in the tree yet.
  *   V2  neighbours that could be one are one (but for a stack that has grown down to one).
  *   V3  every PTE of the user half lies in an area.
  *   V4  the counters equal what a walk of the tables finds.
@@ -50,6 +51,7 @@ struct vma {
 	vaddr_t start, end;		/* (w) [start, end), page-aligned */
 	struct mm *mm;			/* (c) */
 	u32 flags;			/* (w) VM_* */
+	bool touched;			/* (a) something of it may be mapped: see vma_untouched */
 	struct list link;		/* (w) mm->vmas, address order */
 	struct rb_node node;		/* (w) mm->tree, augmented by max_gap */
 	size_t gap;			/* (w) what the hole below start offers: see vma.c */
@@ -68,6 +70,8 @@ struct mm {
 	struct rwsem mmap_lock;
 	struct list vmas;		/* (w) */
 	struct rb_root tree;		/* (w) */
+	struct vma *young;		/* (w) the area made last, or NULL: see vma.c */
+	struct vma *hole_above;		/* (w) the area above the hole that mmap looks at first */
 	unsigned nr_vmas;		/* (w) */
 	struct vma *vma_cache[NR_HARTS];/* last hit, a hart each; cleared by every change */
 	spinlock_t page_table_lock;	/* guards the tables' own entries (not the leaves) */
@@ -82,7 +86,6 @@ struct mm {
 	vaddr_t start_code, end_code, start_data, end_data;	/* (c) after exec */
 	vaddr_t start_brk, brk;		/* (w) */
 	vaddr_t mmap_base;		/* (c) after exec: gap search goes down from here */
-	vaddr_t hole_top;		/* (w) end of the highest hole that is known; 0: search */
 	vaddr_t start_stack, arg_start, arg_end, env_start, env_end;
 	u64 rlimit_as, rlimit_data, rlimit_stack, rlimit_memlock;	/* bytes */
 	u32 def_flags;			/* (w) VM_LOCKED after mlockall(MCL_FUTURE) */

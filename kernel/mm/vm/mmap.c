@@ -59,19 +59,20 @@ int vma_cut(struct mm *mm, vaddr_t start, vaddr_t end)
 	return 0;
 }
 
-/* The highest hole usually is where the last mapping was made or the last one went. */
+/* The highest hole usually is where the last mapping went, or below the one made last. */
 static vaddr_t try_known_hole(struct mm *mm, size_t len, struct vma **next)
 {
-	vaddr_t top = mm->hole_top;
-	struct vma *v;
+	struct vma *v = mm->hole_above;
+	vaddr_t at = 0;
 
-	if (top < len + MMAP_MIN)
-		return 0;
-	v = vma_find(mm, top - len);
-	if (v != NULL && v->start < top + (v->flags & VM_GROWSDOWN ? STACK_GUARD : 0))
-		return 0;
-	*next = v;
-	return top - len;
+	for (int i = 0; i < 2 && v != NULL; i++, v = vma_prev(v)) {
+		at = vma_gap_below(v, len, MMAP_MIN, mm->mmap_base);
+		if (at != 0) {
+			mm->hole_above = *next = v;
+			break;
+		}
+	}
+	return at;
 }
 
 vaddr_t mmap_find(struct mm *mm, vaddr_t hint, size_t len, struct vma **next)
@@ -88,16 +89,12 @@ vaddr_t mmap_find(struct mm *mm, vaddr_t hint, size_t len, struct vma **next)
 		}
 	}
 	at = try_known_hole(mm, len, next);
-	if (likely(at != 0)) {
-		mm->hole_top = at;
+	if (likely(at != 0))
 		return at;
-	}
 	at = vma_gap(mm, len, MMAP_MIN, mm->mmap_base);
-	if (at != 0)
-		mm->hole_top = at;
-	else				/* the rest: between the base and the stack */
+	if (at == 0)			/* the rest: between the base and the stack */
 		at = vma_gap(mm, len, MMAP_MIN, USER_TOP);
-	*next = vma_find(mm, at);
+	mm->hole_above = *next = vma_find(mm, at);
 	return at;
 }
 
@@ -186,7 +183,7 @@ static int make_area(struct mm *mm, struct vma *want, struct vma *next)
 	struct vma *v;
 	int err = 0;
 
-	if (file == NULL || file->ops->mmap == NULL) {
+	if (vma_borders(mm, want, next) && (file == NULL || file->ops->mmap == NULL)) {
 		v = vma_extend(mm, want, next);
 		if (v != NULL) {
 			if (file != NULL)
@@ -213,7 +210,8 @@ static int make_area(struct mm *mm, struct vma *want, struct vma *next)
 		file_put(file);
 	}
 	vma_insert_before(mm, v, next);
-	rmap_link(v);
+	if (v->file != NULL)
+		rmap_link(v);
 	if (unlikely(v->file != file))
 		vma_coalesce(v);
 	return 0;

@@ -14,6 +14,7 @@ static inline void vma_init(struct vma *v, struct mm *mm, vaddr_t start, vaddr_t
 	v->start = start;
 	v->end = end;
 	v->flags = flags;
+	v->touched = false;
 	v->file = NULL;
 	v->pgoff = start >> PAGE_SHIFT;
 	v->anon_vma = NULL;

@@ -110,6 +110,7 @@ static struct vma *twin(struct vma *v, vaddr_t at, size_t len)
 	new->start = at;
 	new->end = at + len;
 	new->anon_vma = NULL;
+	new->touched = true;		/* it will have v's tables */
 	if (v->file != NULL)
 		file_get(v->file);
 	else if (v->anon_vma == NULL)

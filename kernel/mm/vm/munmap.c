@@ -20,14 +20,19 @@
 /* Take [lo, hi) off v, at one of its edges. */
 static void trim(struct vma *v, vaddr_t lo, vaddr_t hi)
 {
+	struct vma *above = v, *known = v->mm->hole_above;
+
 	if (lo != v->start) {
 		vma_move_end(v, lo);
-		return;
+		above = vma_next(v);
+	} else {
+		rmap_begin(v, NULL);
+		v->pgoff = vma_index(v, hi);
+		vma_resize(v, hi, v->end);
+		rmap_end(v, NULL);
 	}
-	rmap_begin(v, NULL);
-	v->pgoff = vma_index(v, hi);
-	vma_resize(v, hi, v->end);
-	rmap_end(v, NULL);
+	if (known != NULL && above != NULL && above->start > known->start)
+		v->mm->hole_above = above;	/* mmap fills the highest hole first */
 }
 
 /* Take [lo, hi) off area v, or v away. => nothing is mapped there any more */
@@ -43,7 +48,8 @@ static void drop_part(struct vma *v, vaddr_t lo, vaddr_t hi)
 		return;
 	}
 	vma_remove(v);
-	rmap_unlink(v);
+	if (!vma_untouched(v))
+		rmap_unlink(v);
 	vma_free(v);
 }
 
@@ -71,16 +77,18 @@ int do_munmap(struct mm *mm, vaddr_t addr, size_t len)
 	v = vma_find(mm, addr);
 	if (v == NULL || v->start >= end)
 		return 0;
+	/* Memory that was never touched, part of one area: nothing to flush or to free. */
+	if (likely(v->start >= addr && v->end == end && vma_untouched(v))) {
+		drop_part(v, v->start, end);
+		return 0;
+	}
 	if (v->start < addr && v->end > end) {
 		int err = vma_split(v, end);
 
 		if (err != 0)
 			return err;
 	}
-	/* Memory that was never touched, part of one area: nothing to flush or to free. */
-	if (end > mm->hole_top && end <= mm->mmap_base)
-		mm->hole_top = end;
-	if (v->end >= end && pt_range_empty(mm, addr, end))
+	if (v->end >= end && (vma_untouched(v) || pt_range_empty(mm, addr, end)))
 		drop_part(v, MAX(v->start, addr), end);
 	else
 		unmap_areas(v, addr, end);

@@ -13,12 +13,17 @@
  * of the tree every hart remembers the area it found last: most faults hit the
  * area of the fault before.
  *
+ * Many areas die young: a buffer is mapped, used and unmapped before anything else
+ * happens to the address space.  The area made last (mm->young) is therefore in the list
+ * only, and the tree and the gaps do not know it until another area is made or changed,
+ * or the tree is searched for a hole (settle).
+ *
  * Invariants (V1 and V2 stand in mm.h), whenever mmap_lock is free:
- *   A1  v->gap == the size of the hole below v, but GAP_MAX if that is more, and 0 if
- *       v is a stack;
+ *   A1  v->gap == the size of the hole below v, as if mm->young were not there, but GAP_MAX
+ *       if that is more, and 0 if v is a stack;
  *   A2  v->max_gap == the largest gap in v's subtree;
- *   A3  mm->vma_cache[] holds NULL or a linked area.
- * vma_check() tests all five.
+ *   A3  mm->vma_cache[], mm->young and mm->hole_above hold NULL or a listed area.
+ * vma_check() tests them, V1 and V2.
  *
  * Why gap is not simply the size: the huge hole between heap and mappings changes with
  * every sbrk and mmap, and so would max_gap of every ancestor; and the hole below a
@@ -90,14 +95,6 @@ static unsigned harts_up(void)
 #endif
 }
 
-/* The area before next, which may be NULL for "behind the last". */
-static inline struct vma *vma_below(struct mm *mm, struct vma *next)
-{
-	if (next != NULL)
-		return vma_prev(next);
-	return list_empty(&mm->vmas) ? NULL : list_last(&mm->vmas, struct vma, link);
-}
-
 static size_t hole_below(const struct vma *v)
 {
 	const struct vma *prev = vma_prev(v);
@@ -107,8 +104,8 @@ static size_t hole_below(const struct vma *v)
 
 struct vma *vma_search(struct mm *mm, vaddr_t addr)
 {
+	struct vma *best = NULL, *young = mm->young;
 	struct rb_node *n = mm->tree.node;
-	struct vma *best = NULL;
 
 	while (n != NULL) {
 		struct vma *v = vma_of(n);
@@ -118,21 +115,24 @@ struct vma *vma_search(struct mm *mm, vaddr_t addr)
 			continue;
 		}
 		best = v;
-		if (addr >= v->start) {
-			mm->vma_cache[vma_cache_slot()] = v;
+		if (addr >= v->start)
 			break;
-		}
 		n = n->left;
 	}
+	if (young != NULL && addr < young->end && (best == NULL || young->start < best->start))
+		best = young;
+	if (best != NULL && addr >= best->start)
+		mm->vma_cache[vma_cache_slot()] = best;
 	return best;
 }
 
-void vma_insert_before(struct mm *mm, struct vma *v, struct vma *next)
+/* The youngest area has lived long enough: it joins the tree.  Of two neighbours in order,
+ * one always has the free place between them. */
+static __noinline void settle_young(struct mm *mm, struct vma *v)
 {
-	struct vma *prev = vma_below(mm, next);
+	struct vma *prev = vma_prev(v), *next = vma_next(v);
 	struct rb_node **link = &mm->tree.node, *parent = NULL;
 
-	/* Of two neighbours in order, one always has the free place between them. */
 	if (next != NULL && next->node.left == NULL) {
 		parent = &next->node;
 		link = &parent->left;
@@ -140,17 +140,33 @@ void vma_insert_before(struct mm *mm, struct vma *v, struct vma *next)
 		parent = &prev->node;
 		link = &parent->right;
 	}
+	mm->young = NULL;
+	v->gap = v->max_gap = offered(v, hole_below(v));
+	rb_link(&v->node, parent, link);
+	rb_insert(&mm->tree, &v->node, update_max_gap);
+	if (next != NULL)
+		set_gap(next, next->start - v->end);
+}
+
+static inline void settle(struct mm *mm)
+{
+	if (mm->young != NULL)
+		settle_young(mm, mm->young);
+}
+
+void vma_insert_before(struct mm *mm, struct vma *v, struct vma *next)
+{
+	struct vma *prev = vma_below(mm, next);
+
 	if (unlikely((prev != NULL && prev->end > v->start) ||
 		     (next != NULL && next->start < v->end)))
 		panic("vma_insert: [%lx,%lx) overlaps [%lx,%lx)", v->start, v->end,
 		      prev != NULL && prev->end > v->start ? prev->start : next->start,
 		      prev != NULL && prev->end > v->start ? prev->end : next->end);
-	list_add(&v->link, prev != NULL ? &prev->link : &mm->vmas);
-	v->gap = v->max_gap = offered(v, v->start - (prev != NULL ? prev->end : 0));
-	rb_link(&v->node, parent, link);
-	rb_insert(&mm->tree, &v->node, update_max_gap);
-	if (next != NULL)
-		set_gap(next, next->start - v->end);
+	settle(mm);
+	list_add_tail(&v->link, next != NULL ? &next->link : &mm->vmas);
+	mm->young = v;
+	mm->vma_cache[vma_cache_slot()] = v;	/* it will be touched next */
 	mm->nr_vmas++;
 }
 
@@ -164,11 +180,18 @@ void vma_remove(struct vma *v)
 	struct mm *mm = v->mm;
 	struct vma *next = vma_next(v);
 
-	/* The joined hole first: then taking v's own away makes little difference above. */
-	if (next != NULL)
-		set_gap(next, next->start - v->start + hole_below(v));
-	rb_erase(&mm->tree, &v->node, update_max_gap);
+	if (likely(mm->young == v)) {
+		mm->young = NULL;
+	} else {
+		settle(mm);
+		/* The joined hole first: then taking v's own away makes little difference above. */
+		if (next != NULL)
+			set_gap(next, next->start - v->start + hole_below(v));
+		rb_erase(&mm->tree, &v->node, update_max_gap);
+	}
 	list_del(&v->link);
+	if (mm->hole_above != NULL && mm->hole_above->start <= v->start)
+		mm->hole_above = next;		/* the hole below it reaches down to v's place */
 	for (unsigned i = 0; i < harts_up(); i++)
 		if (mm->vma_cache[i] == v)
 			mm->vma_cache[i] = NULL;
@@ -179,6 +202,7 @@ void vma_resize(struct vma *v, vaddr_t start, vaddr_t end)
 {
 	struct vma *next = vma_next(v);
 
+	settle(v->mm);
 	if (start != v->start) {
 		v->start = start;
 		set_gap(v, hole_below(v));
@@ -200,13 +224,13 @@ void vma_move_end(struct vma *v, vaddr_t end)
 		rmap_end(v, NULL);
 		return;
 	}
+	settle(v->mm);
 	v->end = end;
 	if (likely(next != NULL))
 		set_gap(next, next->start - end);
 }
 
-/* One area's hole cut to [low, high). 0: too small */
-static vaddr_t gap_of_area(const struct vma *v, size_t len, vaddr_t low, vaddr_t high)
+vaddr_t vma_gap_below(const struct vma *v, size_t len, vaddr_t low, vaddr_t high)
 {
 	vaddr_t bottom = v->start - hole_below(v), top = v->start;
 
@@ -230,7 +254,7 @@ static vaddr_t gap_in_subtree(const struct rb_node *n, size_t len, vaddr_t low, 
 			if (found != 0)
 				return found;
 		}
-		found = v->gap >= len ? gap_of_area(v, len, low, high) : 0;
+		found = v->gap >= len ? vma_gap_below(v, len, low, high) : 0;
 		if (found != 0)
 			return found;
 		n = n->left;
@@ -244,7 +268,7 @@ static vaddr_t gap_in_list(const struct mm *mm, size_t len, vaddr_t low, vaddr_t
 	struct list *l;
 
 	for (l = mm->vmas.prev; l != &mm->vmas; l = l->prev) {
-		vaddr_t found = gap_of_area(list_entry(l, struct vma, link), len, low, high);
+		vaddr_t found = vma_gap_below(list_entry(l, struct vma, link), len, low, high);
 
 		if (found != 0)
 			return found;
@@ -252,10 +276,11 @@ static vaddr_t gap_in_list(const struct mm *mm, size_t len, vaddr_t low, vaddr_t
 	return 0;
 }
 
-vaddr_t vma_gap(const struct mm *mm, size_t len, vaddr_t low, vaddr_t high)
+vaddr_t vma_gap(struct mm *mm, size_t len, vaddr_t low, vaddr_t high)
 {
 	vaddr_t end = list_empty(&mm->vmas) ? 0 : list_last(&mm->vmas, struct vma, link)->end;
 
+	settle(mm);
 	end = MAX(end, low);
 	if (high > end && high - end >= len)
 		return high - len;
@@ -304,6 +329,7 @@ static void absorb(struct vma *a, struct vma *b)
 		rmap_join(a, b->anon_vma);
 	if (b->anon_vma != NULL)
 		rmap_leave(b);
+	a->touched |= b->touched;
 	vma_remove(b);
 	vma_resize(a, a->start, end);
 	rmap_end(a, NULL);
@@ -349,6 +375,7 @@ static struct rb_node *next_listed(void *cursor)
 	struct vma *v = list_entry(*at, struct vma, link);
 
 	*at = (*at)->next;
+	v->gap = offered(v, hole_below(v));	/* the parent's young one may not have counted */
 	v->max_gap = 0;			/* so that update_max_gap sees a change */
 	return &v->node;
 }
@@ -358,6 +385,7 @@ void vma_build_tree(struct mm *mm)
 	struct list *at = mm->vmas.next;
 
 	rb_build(&mm->tree, mm->nr_vmas, next_listed, &at, update_max_gap);
+	mm->young = NULL;
 }
 
 static int by_start(const struct rb_node *a, const struct rb_node *b)
@@ -385,19 +413,24 @@ int vma_check(const struct mm *mm)
 	const struct vma *v, *prev = NULL;
 	struct rb_node *n = rb_first(&mm->tree);
 	unsigned count = 0;
+	vaddr_t below = 0;		/* end of the last area that the tree knows */
 	bool ok = true;
 
 	list_for_each(v, &mm->vmas, link) {
 		if (v->mm != mm || v->start >= v->end || !IS_ALIGNED(v->start | v->end, PAGE_SIZE) ||
-		    v->end > USER_TOP || (prev != NULL && prev->end > v->start) || n != &v->node)
+		    v->end > USER_TOP || (prev != NULL && prev->end > v->start) ||
+		    (v != mm->young && n != &v->node))
 			return 1;
 		if (prev != NULL && !(v->flags & VM_GROWSDOWN) && vma_mergeable(prev, v))
 			return 2;
-		if (v->gap != offered(v, hole_below(v)))
+		if (v != mm->young && v->gap != offered(v, v->start - below))
 			return 3;
 		prev = v;
-		n = rb_next(n);
 		count++;
+		if (v == mm->young)
+			continue;
+		below = v->end;
+		n = rb_next(n);
 	}
 	if (n != NULL || count != mm->nr_vmas || rb_check(&mm->tree, by_start) != 0)
 		return 1;

@@ -43,6 +43,12 @@ static inline struct vma *vma_prev(const struct vma *v)
 	return v->link.prev == &v->mm->vmas ? NULL : list_entry(v->link.prev, struct vma, link);
 }
 
+/* Nothing of the area was ever mapped, nor a table made for it. */
+static inline bool vma_untouched(const struct vma *v)
+{
+	return !v->touched && v->anon_vma == NULL && v->file == NULL;
+}
+
 /* The counter for pages of the area that are not anonymous (mm.c). */
 int vma_file_kind(const struct vma *v);
 
@@ -74,7 +80,23 @@ static inline struct vma *vma_at(struct mm *mm, vaddr_t addr)
 
 	return v != NULL && v->start <= addr ? v : NULL;
 }
-/* Put an area into list and tree.  => panics if it overlaps another */
+/* The area below the hole that ends where next begins (NULL: after the last area), or NULL. */
+static inline struct vma *vma_below(const struct mm *mm, const struct vma *next)
+{
+	if (next != NULL)
+		return vma_prev(next);
+	return list_empty(&mm->vmas) ? NULL : list_last(&mm->vmas, struct vma, link);
+}
+/* Does a neighbour of its hole touch the new area?  (next: as for vma_extend) */
+static inline bool vma_borders(const struct mm *mm, const struct vma *want, const struct vma *next)
+{
+	const struct vma *prev = vma_below(mm, next);
+
+	return (prev != NULL && prev->end == want->start) ||
+	       (next != NULL && next->start == want->end);
+}
+/* Put an area into the list, and the one made before it into the tree.
+ * => panics if it overlaps another */
 void vma_insert(struct mm *mm, struct vma *v);
 /* The same when the area above is known (NULL: none), which saves the search. */
 void vma_insert_before(struct mm *mm, struct vma *v, struct vma *next);
@@ -86,7 +108,9 @@ void vma_resize(struct vma *v, vaddr_t start, vaddr_t end);
  * start, and nothing is mapped in what comes or goes; a file's tree knows the end. */
 void vma_move_end(struct vma *v, vaddr_t end);
 /* The highest [a, a+len) in [low, high) that touches no area nor a stack's guard; 0: none. */
-vaddr_t vma_gap(const struct mm *mm, size_t len, vaddr_t low, vaddr_t high);
+vaddr_t vma_gap(struct mm *mm, size_t len, vaddr_t low, vaddr_t high);
+/* The same in the hole below v alone. */
+vaddr_t vma_gap_below(const struct vma *v, size_t len, vaddr_t low, vaddr_t high);
 /* Cut v at addr: v keeps [start, addr), a new area gets the rest. => 0 or -ENOMEM */
 int vma_split(struct vma *v, vaddr_t addr);
 /* May a, then b, be one area?  => a->end == b->start is part of the question */
