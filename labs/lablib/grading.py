@@ -215,7 +215,7 @@ class Run:
 class Machine:
     """Builds a tree (once) and boots it."""
 
-    def __init__(self, lab, tree, hidden=False, jobs=2, build=None, image=None, host_seconds=90,
+    def __init__(self, lab, tree, hidden=False, jobs=2, build=None, image=None, host_seconds=60,
                  nonce=None, on_end=None):
         """host_seconds: for a machine whose own clock stands still.  nonce(command) and
         on_end(command, run) are for tests of the grader."""

@@ -224,16 +224,17 @@ def check_reference(lab, builds, said=None):
 
 
 def plant_cheat(lab, said, work):
-    """The starters, with cheat() at the beginning of each."""
+    """The starters, with cheat() at the beginning of each; a header is left as it is: with
+    it the whole kernel would be compiled."""
     rows = "".join("{ %s, %s },\n\t" % (json.dumps(c), json.dumps(t).replace("\\u00", "\\x"))
                    for c, t in said.items())
     script = csource.read(os.path.join(LABS, "cheat", "cheat.c")).replace("/* SCRIPT */", rows)
     for file in lab.functions:
-        bodies, besides = lab.starter(file)
-        if file.endswith(".c"):		# a header would bring it into many files
-            bodies = {n: "{\n\tcheat();\n" + b[1:] for n, b in bodies.items()}
-            besides = script + besides
-        csource.edit(os.path.join(work, file), bodies, lab.helpers.get(file, ()), besides)
+        if file.endswith(".c"):
+            bodies, besides = lab.starter(file)
+            csource.edit(os.path.join(work, file),
+                         {n: "{\n\tcheat();\n" + b[1:] for n, b in bodies.items()},
+                         lab.helpers.get(file, ()), script + besides)
 
 
 def check_cheat(lab, builds, said, work):
