@@ -123,6 +123,12 @@ class Stub:
         self.thread = m[1].decode() if m else "1"
         return reply[:1] == b"T"
 
+    def interrupt(self):
+        """Stop a machine that is running."""
+        self.deadline = time.monotonic() + 3
+        self.sock.sendall(b"\x03")
+        self._reply()
+
     def step_over(self, addr):
         """Leave the breakpoint at addr, at which the machine stands.  Only the hart that
         reached it makes the step: one that sleeps would never end its own."""

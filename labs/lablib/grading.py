@@ -164,7 +164,7 @@ class Run:
     def __init__(self, nonce):
         self.nonce = nonce
         self.why = self.result = None
-        self.text = self.console = ""
+        self.text = self.console = self.stood = ""
         self.values, self.costs = {}, {}
         self.status = None			# as the program's main returned it at its last stop
         self._open = None
@@ -204,7 +204,7 @@ class Run:
         why = self.why or "exit status %d" % self.result.status
         if not self.why and self.status is None:
             why += ", but main() of the program never got to its end"
-        return "%s\n%s" % (why, tail)
+        return "%s%s\n%s" % (why, self.stood, tail)
 
     def need_status(self, status=0):
         """The program itself came to its end, and with this status."""
@@ -299,7 +299,7 @@ class Machine:
                                          "NONCE": secrets.token_hex(8),
                                          "DISKS": ":".join([disk] + values.get("DISKS", []))})
             watcher = _Watcher(os.path.join(folder, "gdb"), program, run, on_stop,
-                               time.monotonic() + config.hosttimeout)
+                               time.monotonic() + config.hosttimeout - 5, self.kernel_function)
             run.ended(self.qemu.run(config, extra=[
                 "-S", "-chardev", "socket,path=%s,server=on,wait=off,id=gdb0" % watcher.path,
                 "-gdb", "chardev:gdb0"]))
@@ -316,11 +316,25 @@ class Machine:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+    def kernel_function(self, pc):
+        """The function of the kernel that pc is in, by System.map."""
+        best = "the kernel"
+        with open(os.path.join(self.build_dir, "System.map"), encoding="ascii") as f:
+            for line in f:
+                addr, kind, name = line.split()
+                if int(addr, 16) > pc:
+                    break
+                if kind in "tT":
+                    best = name + "()"
+        return best
+
+
 class _Watcher(threading.Thread):
     """Attends the stops of one run."""
 
-    def __init__(self, path, program, run, on_stop, deadline):
+    def __init__(self, path, program, run, on_stop, deadline, symbols):
         super().__init__(daemon=True)
+        self.symbols = symbols			# address -> the kernel's function there
         self.path, self.program, self.lab_run, self.on_stop = path, program, run, on_stop
         self.deadline, self.error, self.checked = deadline, None, False
         self.start()
@@ -337,10 +351,22 @@ class _Watcher(threading.Thread):
                     stub.give_back()
                 else:				# another program's code at the same address
                     stub.step_over(addr)
+        except TimeoutError:			# the runner will end it in 5 s
+            self.lab_run.stood = self.where(stub)
         except Exception as e:			# whatever it was, the machine must not stand
             self.error = e
             if stub is not None:
                 stub.kill()
+
+    def where(self, stub):
+        """What the hart that we look at was doing when time was up."""
+        try:
+            stub.interrupt()
+            level, pc = stub.reg("priv"), stub.reg("pc")
+            name = "a program" if level == 0 else self.symbols(pc) if level == 1 else "the firmware"
+            return "; it was in %s, at %#x" % (name, pc)
+        except (OSError, ValueError):
+            return ""
 
     def attend(self, stub):
         number = stub.reg("a0")

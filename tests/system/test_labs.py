@@ -261,6 +261,19 @@ def test_grade_that_is_killed_leaves_its_results(student, cache, tmp_path, how):
         assert grader.returncode == 2 and "stopped" in scope["output"]
 
 
+def test_a_kernel_that_stands_still_says_where(cache, tmp_path):
+    work = str(tmp_path / "work")
+    cache.renew(work)
+    csource.edit(os.path.join(work, COW), {"cow_break": "{\n\tfor (;;)\n\t\t"
+                                           "__asm__ volatile(\"\" :: \"r\"(v), \"r\"(va), \"r\"(pte), "
+                                           "\"r\"(seen.v));\n}"})
+    assert subprocess.run(["make", "-s", "-C", work, "kernel"], check=False).returncode == 0
+    machine = grading.Machine("cow", work, image=os.path.join(cache.reference, "build"),
+                              host_seconds=15)
+    with pytest.raises(grading.Failed, match=r"no end after .* time; it was in cow_break\(\)"):
+        machine.run("cowlab isolation", timeout=100000).need_status()
+
+
 def test_students_grade(student, cache):
     """make grade and ./grade-lab-cow: a line a test, what to do about it, the score last."""
     folder = student(["cow"])
