@@ -196,6 +196,31 @@ static void constructors(void)
 	CHECK(made == unmade && made >= 300);
 }
 
+#if defined(CONFIG_SLAB) && !defined(SLAB_DEBUG)
+/* Slabs made one after the other begin at different lines, as far as their end allows. */
+static void colours(void)
+{
+	struct kmem_cache *c = kmem_cache_create("coloured", 232, 0, 0, NULL, NULL);
+	void *obj[200];
+	unsigned long seen = 0, spare = PAGE_SIZE - c->head - c->objects * c->size;
+
+	CHECK(c->order == 0 && c->colours == spare / 64 + 1 && c->colours > 1);
+	for (unsigned i = 0; i < ARRAY_SIZE(obj); i++) {
+		size_t off;
+
+		obj[i] = kmem_cache_alloc(c, GFP_KERNEL);
+		off = (char *)slab_base(c, virt_to_page(obj[i])) -
+		      (char *)page_address(virt_to_page(obj[i])) - c->head;
+		CHECK(off % 64 == 0 && off <= spare);
+		seen |= 1UL << off / 64;
+	}
+	CHECK(seen == (1UL << c->colours) - 1);		/* each of them */
+	for (unsigned i = 0; i < ARRAY_SIZE(obj); i++)
+		kmem_cache_free(c, obj[i]);
+	CHECK(kmem_cache_destroy(c) == 0);
+}
+#endif
+
 static void bad_arguments(void)
 {
 	CHECK(kmem_cache_create("x", 0, 0, 0, NULL, NULL) == NULL);
@@ -403,6 +428,9 @@ int main(void)
 	static const struct row rows[] = {
 		{ LAYOUT ": a million random operations", trace },
 		{ LAYOUT ": constructors", constructors },
+#if defined(CONFIG_SLAB) && !defined(SLAB_DEBUG)
+		{ LAYOUT ": colours", colours },
+#endif
 		{ LAYOUT ": bad arguments", bad_arguments },
 		{ LAYOUT ": objects of 2 MiB", largest_object },
 		{ LAYOUT ": kmalloc, every size", kmalloc_sizes },

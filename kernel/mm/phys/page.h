@@ -18,12 +18,15 @@
  *   P4  PG_LRU implies refcount > 0; the list itself holds no reference.
  *   P5  in the page cache: mapping->pages maps index to this page.
  *   P6  the zero frame is never counted (its PTEs are PTE_SPECIAL).
+ *
+ * Debug builds assert P2 and P3 wherever a count changes; buddy_check() tests P1.
  */
 #ifndef MM_PAGE_H
 #define MM_PAGE_H
 
 #include "lib/atomic.h"
 #include "lib/list.h"
+#include "lib/printk.h"
 #include "riscv/pgtable.h"
 
 struct address_space;
@@ -148,7 +151,10 @@ static inline struct page *page_head(struct page *p)
 /* One more user.  => the caller already has one, or a lock that keeps one alive. */
 static __always_inline void get_page(struct page *p)
 {
-	__atomic_fetch_add(&p->counts, 1, __ATOMIC_RELAXED);
+	u64 old = __atomic_fetch_add(&p->counts, 1, __ATOMIC_RELAXED);
+
+	debug_assert((u32)old != 0);			/* P2 */
+	(void)old;
 }
 /* One more user unless the frame is free or being freed. */
 static inline bool get_page_unless_zero(struct page *p)
@@ -166,18 +172,27 @@ void put_page_last(struct page *p);	/* the count is zero: give the frame back */
 void lru_remove(struct page *p);
 static __always_inline void put_page(struct page *p)
 {
-	if ((u32)__atomic_sub_fetch(&p->counts, 1, __ATOMIC_ACQ_REL) == 0)
+	u32 left = __atomic_sub_fetch(&p->counts, 1, __ATOMIC_ACQ_REL);
+
+	debug_assert(left != ~0U);			/* P2 */
+	if (left == 0)
 		put_page_last(p);
 }
 /* A PTE that maps the frame comes: reference and mapcount at once. */
 static __always_inline void page_map(struct page *p)
 {
-	__atomic_fetch_add(&p->counts, PAGE_MAP_ONE + 1, __ATOMIC_RELAXED);
+	u64 old = __atomic_fetch_add(&p->counts, PAGE_MAP_ONE + 1, __ATOMIC_RELAXED);
+
+	debug_assert((u32)old != 0 && old >> 32 <= (u32)old);	/* P2, P3 */
+	(void)old;
 }
 /* A PTE has gone; returns the new counts (low half 0: give it to put_page_last). */
 static __always_inline u64 page_unmap(struct page *p)
 {
-	return __atomic_sub_fetch(&p->counts, PAGE_MAP_ONE + 1, __ATOMIC_ACQ_REL);
+	u64 left = __atomic_sub_fetch(&p->counts, PAGE_MAP_ONE + 1, __ATOMIC_ACQ_REL);
+
+	debug_assert((u32)left != ~0U && left >> 32 <= (u32)left);	/* P2, P3 */
+	return left;
 }
 
 /* The page lock sleeps; it serialises I/O, truncation and migration of one page. */
