@@ -174,6 +174,21 @@ def test_upgrade_with_reference_gives_the_functions_only(student):
     assert csource.read(os.path.join(folder, "labs/ASSIGNED")) == ""
 
 
+def test_upgrade_with_another_lab(student):
+    folder = student(["cow"])
+    append(folder, COW, "/* mine */\n")
+    status, said = tool("handout", "lazy", "--upgrade", folder)
+    assert status == 0, said
+    assert csource.read(os.path.join(folder, "labs/ASSIGNED")).split() == ["cow", "lazy"]
+    assert "mine" in csource.read(os.path.join(folder, COW))
+    assert os.access(os.path.join(folder, "grade-lab-lazy"), os.X_OK)
+    lazy = Lab("lazy")
+    for file, names in lazy.functions.items():
+        bodies, _ = lazy.starter(file)
+        for name in names:
+            assert csource.body_of(os.path.join(folder, file), name) == bodies[name]
+
+
 # --- grading ---
 
 def test_grade_takes_only_the_labs_files_and_tells(student, cache, tmp_path):
