@@ -413,6 +413,20 @@ test-labs-full:
 	@$(PYTHON) labs/test --full $(LAB)
 endif
 
+# What compilers do not say: sparse and clang-tidy (.clang-tidy) over every file of the kernel.
+CHECKED := $(patsubst %,check-%,$(filter %.c,$(KSRC)))
+CHECKERS := $(foreach x,sparse clang-tidy,$(if $(shell command -v $(x)),$(x)))
+.PHONY: check $(CHECKED)
+check: $(CHECKED)
+	@echo "$(words $(CHECKED)) files checked by: $(or $(CHECKERS),nobody: see make doctor)"
+$(CHECKED): check-%: % | $(B)/gen/syscall_nr.h $(B)/gen/syscalls.h
+	$(Q)$(if $(filter sparse,$(CHECKERS)),sparse --arch=riscv64 -std=gnu11 -ffreestanding -nostdinc \
+		-isystem $(shell $(CROSS)gcc -print-file-name=include) -D__VERSION__='"?"' -Wall -Wshadow \
+		-Wsparse-error $(filter -D% -I%,$(KCFLAGS)) $<,:)
+	$(Q)$(if $(filter clang-tidy,$(CHECKERS)),clang-tidy --quiet $< -- --target=riscv64-unknown-elf \
+		-nostdlibinc -march=rv64imac -mabi=lp64 -std=gnu11 -ffreestanding \
+		$(filter -D% -I%,$(KCFLAGS)) 2>/dev/null,:)
+
 # --- the rest ---
 
 .PHONY: doctor setup help format
@@ -438,6 +452,7 @@ make bench-mm       instructions of the page and slab allocators (LAYOUTS=1: thr
                     FLAT=1: the same from 64 MiB to 16 GiB and from 1 to 8 harts?)
 $(if $(wildcard labs/handout),make handout LAB=name DIR=folder   a student's tree;  make test-labs [LAB=name]  are the labs right?,make grade          the score of this tree's labs (see LAB.md); GRADE='-v' or a test's name)
 make test-nth       every allocation fails once, until a run has no failure
+make check          sparse and clang-tidy over the kernel
 make doctor         every tool: version, least version, what to do
 make format FILES=  clang-format
 make clean          remove build*/

@@ -31,7 +31,7 @@
 
 static __noreturn void start_idle(void);
 
-/* From head.S. => interrupts off, early page tables, tp = &idle_tasks[0] */
+/* => interrupts off, early page tables, tp = &idle_tasks[0] */
 __init __noreturn void start_kernel(unsigned long sbi_hart_id, paddr_t fdt, paddr_t load_pa)
 {
 	char arg[4];

@@ -124,6 +124,9 @@ check() {
 	row clang "$(first clang)" "$(version_of clang --version)" 14.0 clang yes
 	row clang-format "$(first clang-format)" "$(version_of clang-format --version)" 14.0 \
 		clang-format "make format"
+	row clang-tidy "$(first clang-tidy)" "$(version_of clang-tidy --version)" 14.0 \
+		clang-tidy "make check"
+	row sparse "$(first sparse)" "$(version_of sparse --version)" 0.6.4 sparse "make check"
 	row ctags "$(first ctags)" "$(version_of ctags --version)" 5.9 universal-ctags yes
 }
 

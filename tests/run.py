@@ -9,7 +9,8 @@ Parts, all of them if none is named:
 	host	unit tests of tests/host on this machine, with ASan and UBSan
 	kernel	tests of tests/kernel inside a debug kernel, on several machines
 	user	programs of tests/user, on the matrix of harts and memory sizes below
-	clang	both compilers build without a warning; clang's kernel passes user tests
+	clang	both compilers build without a warning; clang's kernel passes user tests; sparse
+		and clang-tidy, where they are installed, find nothing
 	system	tests of tests/system (pytest): whole boots, scripts, QEMU from outside
 
 -k runs only what has TEXT in its name, -j N so many things at once (2), -v shows what
@@ -307,6 +308,11 @@ def part_clang(report, opts):
         warnings = "\n".join(x for x in out.splitlines() if "warning:" in x)
         report.row(status == 0 and not warnings, f"clang {name}: builds without a warning",
                    warnings or out, "make " + " ".join(words))
+    for name, words in (("checks", ["check"]), ("checks, debug", ["DEBUG=1", "check"])):
+        if opts.k in f"clang {name}":
+            status, out = sh(["make", "--no-print-directory", f"-j{os.cpu_count() or 2}", *words])
+            report.row(status == 0, f"clang {name}: {out.strip().splitlines()[-1]}", out,
+                       "make " + " ".join(words))
     label = f"clang {CLANG_MACHINE[0]}x{CLANG_MACHINE[1]}"
     tests = [t for t in user_tests() if t.wanted(*CLANG_MACHINE) and opts.k in f"{label} {t.name}"]
     if tests and make(report, "clang: build", "CC=clang", "all"):

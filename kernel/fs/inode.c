@@ -22,7 +22,7 @@
  * Locks: inode_lock is a spinlock below everything of the VFS but under write-back's
  * list lock.  Inodes that are not hashed (pipes, shared memory) never take part.
  */
-#include "fs/vfs.h"
+#include "fs/vfs_internal.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/cache/cache_internal.h"

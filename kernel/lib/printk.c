@@ -23,8 +23,8 @@
 
 #define LINE_MAX 256
 
-char log_ring[LOG_SIZE];
-u64 log_end;
+static char log_ring[LOG_SIZE];
+static u64 log_end;
 void (*console_putc)(int c) = sbi_putchar;
 bool log_quiet;
 

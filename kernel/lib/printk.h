@@ -21,7 +21,7 @@ void assert_fail(const char *expr, const char *file, int line, const char *func)
 
 /* A condition that holds unless the kernel has a bug.  Always compiled in. */
 #define assert(expr) \
-	((void)(likely(expr) || (assert_fail(#expr, __FILE__, __LINE__, __func__), 0)))
+	((void)(likely(expr) ? 0 : (assert_fail(#expr, __FILE__, __LINE__, __func__), 0)))
 
 /* Checked in debug builds only: for conditions too dear for a hot path. */
 #ifdef CONFIG_DEBUG

@@ -18,15 +18,13 @@
 #include "mm/kmem/slab.h"
 #include "mm/phys/vmstat.h"
 #include "mm/vm/mm.h"
+#include "mm/vm/overcommit.h"
 #include "proc/task.h"
+#include "riscv/kmap.h"
 #include "riscv/pgtable.h"
 #include "uapi/errno.h"
 
 #define KIB_OF(pages) ((unsigned long)(pages) << (PAGE_SHIFT - 10))
-
-extern vaddr_t vmalloc_limit;
-s64 commit_limit(void);			/* mm/vm/overcommit.c */
-unsigned long nr_swap_total(void);
 
 struct usage {
 	unsigned long anon, mapped, locked;

@@ -91,7 +91,7 @@ void show_registers(const struct trap_frame *tf)
 	printk_loud("  pc %016lx  sstatus %016lx  scause %016lx  stval %016lx\n", tf->sepc,
 		    tf->sstatus, tf->scause, tf->stval);
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
-		printk_loud("%s%3s %016lx%s", i % 4 ? "  " : "  ", names[i], reg[i],
+		printk_loud("  %3s %016lx%s", names[i], reg[i],
 			    i % 4 == 3 || i + 1 == ARRAY_SIZE(names) ? "\n" : "");
 	if (!trap_from_user(tf))
 		show_trap_backtrace(tf);

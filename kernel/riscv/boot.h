@@ -5,6 +5,9 @@
 
 #include "lib/types.h"
 
+/* C's first function; head.S calls it on the hart that the firmware chose. */
+__noreturn void start_kernel(unsigned long sbi_hart_id, paddr_t fdt, paddr_t load_pa);
+
 /* Open the firmware's device tree; read bootargs. Panics if it is unusable. */
 void boot_read_fdt(paddr_t fdt);
 /* Tell memblock of all RAM and of everything that lies in it already. */

@@ -30,14 +30,7 @@ unsigned hart_to_node[NR_HARTS];
 static unsigned nr_present = 1;		/* in the tree, NR_HARTS at most */
 static atomic_t harts_up = ATOMIC_INIT(1);
 
-/* What the hart that is being started loads, by physical address, once it is ready;
- * head.S knows the order. Boot data, not bss, which a hart may not yet trust. */
-struct {
-	u64 ready;
-	paddr_t root;
-	struct task *task;
-	char *stack_top;
-} hart_start __initdata;
+struct hart_start hart_start __initdata;
 
 void _start(void);			/* head.S */
 
@@ -75,7 +68,6 @@ __init void harts_discover(unsigned boot_sbi_id)
 			    left_out, NR_HARTS);
 }
 
-/* C's first function on another hart. => interrupts off, its idle task's stack */
 __noreturn void start_secondary(void)
 {
 	preempt_disable();

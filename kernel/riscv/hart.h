@@ -60,6 +60,18 @@ static __always_inline void irq_disable(void)
 void hart_call_others(void (*fn)(void *arg), void *arg);
 /* Make hart look at its run queue. */
 void hart_kick(unsigned hart);
+/* What the hart that is being started loads, by physical address, once it is ready;
+ * head.S knows the order. Boot data, not bss, which a hart may not yet trust. */
+extern struct hart_start {
+	u64 ready;
+	unsigned long root;
+	struct task *task;
+	char *stack_top;
+} hart_start;
+
+/* C's first function on a hart that is not the first; head.S calls it.
+ * => interrupts off, its idle task's stack */
+__noreturn void start_secondary(void);
 #endif
 
 #endif

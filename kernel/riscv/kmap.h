@@ -6,6 +6,8 @@
 #include "lib/types.h"
 #include "riscv/pgtable.h"
 
+extern vaddr_t vmalloc_limit;		/* end of vmalloc's addresses that have tables */
+
 /* Replace the early tables: the image with its real protections, all RAM that
  * memblock knows at PAGE_OFFSET, the roots of vmalloc and vmemmap. => once */
 void kmap_init(void);

@@ -59,6 +59,11 @@ void show_backtrace(void);
 unsigned save_backtrace(vaddr_t *pcs, unsigned n, unsigned skip);
 /* The function that contains addr, and addr's offset in it; NULL if none. */
 const char *ksym_lookup(vaddr_t addr, unsigned long *offset);
+
+/* entry.S calls these. => interrupts off for user_interrupt and kernel_trap */
+void user_interrupt(u64 cause);
+void user_trap(struct trap_frame *tf, u64 cause, vaddr_t addr);
+void kernel_trap(struct trap_frame *tf);
 #endif
 
 #endif

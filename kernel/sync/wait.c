@@ -31,7 +31,7 @@ void wait_prepare(struct wait_queue *wq, struct waiter *w, bool interruptible)
 			list_add(&w->link, &wq->waiters);
 	}
 	/* A full barrier: the state before the caller's test of the condition. */
-	__atomic_exchange_n(&current->state, interruptible ? TASK_INTERRUPTIBLE
+	__atomic_exchange_n((u32 *)&current->state, interruptible ? TASK_INTERRUPTIBLE
 							   : TASK_UNINTERRUPTIBLE,
 			    __ATOMIC_SEQ_CST);
 	spin_unlock_irqrestore(&wq->lock, flags);

@@ -369,8 +369,6 @@ unsigned long kmem_shrink_all(void)
 	return freed;
 }
 
-void kmalloc_init(void);
-
 void slab_init(void)
 {
 	cache_init(kmem_cache_cache, "kmem_cache",

@@ -209,4 +209,6 @@ static __always_inline bool layout_free_fast(struct kmem_cache *c, void *slot)
 }
 #endif
 
+void kmalloc_init(void);			/* kmalloc.c: its caches; slab_init calls it */
+
 #endif

@@ -47,6 +47,7 @@
 #include "mm/phys/vmstat.h"
 #include "proc/task.h"
 #include "riscv/hart.h"
+#include "riscv/kmap.h"
 #include "uapi/errno.h"
 
 #define PURGE_AREAS	32

@@ -22,7 +22,6 @@ struct vm_area {
 
 extern struct rb_root vmap_areas;	/* (v) */
 extern spinlock_t vmap_lock;
-extern vaddr_t vmalloc_limit;		/* riscv/kmap.c: end of the addresses that have tables */
 /* The area, guard included, that holds addr. => vmap_lock held */
 struct vm_area *vmap_find(vaddr_t addr);
 /* The first area that ends after addr, or NULL. => vmap_lock held */

@@ -31,7 +31,7 @@ void page_poison(struct page *p, unsigned order)
 
 	save_backtrace(&freed_by, 1, 2);
 	for (unsigned i = 0; i < 1U << order; i++) {
-		memset(page_address(&p[i]), (u8)PATTERN, PAGE_SIZE);
+		memset(page_address(&p[i]), PATTERN & 0xff, PAGE_SIZE);
 		p[i].index = POISONED;
 		p[i].mapping = (struct address_space *)freed_by;
 	}

@@ -22,6 +22,7 @@ static __always_inline int vm_charge(struct mm *mm, s64 pages)
 }
 
 void overcommit_init(void);
+unsigned long nr_swap_total(void);	/* pages that swap holds */
 s64 commit_limit(void);			/* pages, for mode 2 and meminfo's CommitLimit */
 
 #endif
