@@ -76,7 +76,7 @@ def in_guest(settings, commands, options="-s 1"):
     bad = 0
     for c in commands:
         busy = any(f"/tests/{t} " in c + " " for t in BUSY)
-        status, out = qemu(settings, f"nth -t {600 if busy else 60} {options} {c}", "",
+        status, out = qemu(settings, f"nth -t {100 if busy else 60} {options} {c}", "",
                            10000, 0 if busy else 1)
         for line in out.splitlines():
             if line.startswith(("ok ", "FAIL ", "  ")) or status not in (0, 1):

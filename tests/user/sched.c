@@ -35,11 +35,14 @@ TEST(ping_pong)
 				_exit(1);
 		_exit(0);
 	}
+	CHECK(pid > 0);
+	close(a[0]);
+	close(b[1]);				/* a child that is killed writes nothing */
 	for (int i = 0; i < 2000; i++)
 		CHECK(write(a[1], &c, 1) == 1 && read(b[0], &c, 1) == 1);
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
-	for (int i = 0; i < 2; i++)
-		close(a[i]), close(b[i]);
+	close(a[1]);
+	close(b[0]);
 }
 
 TEST(yield)
