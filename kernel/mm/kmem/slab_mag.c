@@ -293,8 +293,19 @@ static struct magazine *magazine_make(struct kmem_cache *c)
 	return m;
 }
 
-/* A slab for node lists. => irqs as they were */
-static void stock(struct kmem_cache *c, gfp_t gfp)
+/* This hart has a magazine of the cache, or there can be none yet. => irqs as they were */
+static bool have_magazine(struct kmem_cache *c)
+{
+	unsigned long flags = irq_save();
+	bool have = limit(c->mag[hart_id()]) > 0 || magazine_home(c->mag_limit) == NULL ||
+		    limit(magazine_make(c)) > 0;
+
+	irq_restore(flags);
+	return have;
+}
+
+/* A new slab for its node's lists; NULL: no memory. => irqs as they were */
+static struct page *stock(struct kmem_cache *c, gfp_t gfp)
 {
 	struct page *p = slab_make(c, gfp);
 
@@ -307,65 +318,69 @@ static void stock(struct kmem_cache *c, gfp_t gfp)
 		n->nr_slabs++;
 		spin_unlock_irqrestore(&n->lock, flags);
 	}
+	return p;
+}
+
+/* Half fill an empty magazine; the first slot of a slab comes out first. => interrupts off */
+static void refill(struct kmem_cache *c, struct magazine *m)
+{
+	unsigned got = node_take(c, &c->node[slab_this_node()], m->slot, (limit(m) + 1) / 2);
+
+	for (unsigned i = 0; i < got / 2; i++) {
+		void *t = m->slot[i];
+
+		m->slot[i] = m->slot[got - 1 - i];
+		m->slot[got - 1 - i] = t;
+	}
+	m->top = m->slot + got;
+	count_vm_event(SLAB_REFILL);
+}
+
+/* From the hart's magazine or its node's slabs; NULL: they are used up. */
+static void *take_near(struct kmem_cache *c)
+{
+	unsigned long flags = irq_save();
+	struct magazine *m = c->mag[hart_id()];
+	void *slot = NULL;
+
+	if (held(m) == 0 && limit(m) > 0)
+		refill(c, m);
+	if (held(m) > 0)
+		slot = *--m->top;
+	else
+		node_take(c, &c->node[slab_this_node()], &slot, 1);
+	irq_restore(flags);
+	return slot;
+}
+
+/* From any node's slabs, this hart's only if it is said; NULL: none has a free slot. */
+static void *take_far(struct kmem_cache *c, bool here_too)
+{
+	unsigned long flags = irq_save();
+	void *slot = NULL;
+
+	for (unsigned i = 0; i < nr_nodes && slot == NULL; i++)
+		if (here_too || i != slab_this_node())
+			node_take(c, &c->node[i], &slot, 1);
+	irq_restore(flags);
+	return slot;
 }
 
 void *layout_alloc_slow(struct kmem_cache *c, gfp_t gfp)
 {
-	bool stocked = false;
-
+	/* Has the magazines' own cache no free slot?  Nobody else may ever make it a slab,
+	 * and we would go without for good. */
+	if (unlikely(!have_magazine(c)) && stock(magazine_home(c->mag_limit), gfp) != NULL)
+		have_magazine(c);
 	for (;;) {
-		unsigned long flags = irq_save();
-		struct magazine *m = c->mag[hart_id()];
-		unsigned here = slab_this_node(), got = 0;
-		void *slot = NULL;
+		void *slot = take_near(c);
 		struct page *p;
 
-		if (limit(m) == 0)
-			m = magazine_make(c);
-		if (limit(m) == 0 && !stocked && magazine_home(c->mag_limit) != NULL) {
-			/* The magazines' own cache has no free slot: nobody else may ever
-			 * make it a slab, and we would go without for good. */
-			stocked = true;
-			irq_restore(flags);
-			stock(magazine_home(c->mag_limit), gfp);
-			continue;
-		}
-		if (held(m) == 0 && limit(m) > 0) {
-			/* Slot order: the first slot of the slab comes out first. */
-			got = node_take(c, &c->node[here], m->slot, (limit(m) + 1) / 2);
-			for (unsigned i = 0; i < got / 2; i++) {
-				void *t = m->slot[i];
-
-				m->slot[i] = m->slot[got - 1 - i];
-				m->slot[got - 1 - i] = t;
-			}
-			m->top = m->slot + got;
-			count_vm_event(SLAB_REFILL);
-		}
-		if (held(m) > 0)
-			slot = *--m->top;
-		else
-			node_take(c, &c->node[here], &slot, 1);
-		irq_restore(flags);
 		if (slot != NULL)
 			return slot;
-
-		p = slab_make(c, gfp);
-		flags = irq_save();
-		if (p != NULL) {
-			struct kmem_node *n = &c->node[page_node_id(p)];
-
-			spin_lock(&n->lock);
-			list_add(&p->link, &n->empty);
-			n->nr_empty++;
-			n->nr_slabs++;
-			spin_unlock(&n->lock);
-		}
+		p = stock(c, gfp);
 		/* It came from another node, or not at all: whatever any node has. */
-		for (unsigned i = 0; i < nr_nodes && slot == NULL; i++)
-			if (p == NULL || i != slab_this_node())
-				node_take(c, &c->node[i], &slot, 1);
-		irq_restore(flags);
+		slot = take_far(c, p == NULL);
 		if (slot != NULL || p == NULL)
 			return slot;
 	}
