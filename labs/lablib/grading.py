@@ -63,6 +63,7 @@ class Test:
 
 
 _collecting = []
+_loading = threading.Lock()	# labs/test loads a lab's tests in several threads
 
 
 def test(title, points, read=""):
@@ -76,19 +77,20 @@ def test(title, points, read=""):
 def load_tests(lab, public_only=False):
     """The lab's tests in the order they are written, public ones first."""
     found = []
-    for file, hidden in (("public.py", False), ("hidden.py", True)):
-        path = os.path.join(LABS, lab, file)
-        if (hidden and public_only) or not os.path.exists(path):
-            continue
-        _collecting.clear()
-        name = "lab_%s_%s" % (lab, file[:-3])
-        spec = importlib.util.spec_from_file_location(name, path)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module		# hidden.py may: from lab_NAME_public import ...
-        spec.loader.exec_module(module)
-        for t in _collecting:
-            t.hidden = hidden
-        found += _collecting
+    with _loading:
+        for file, hidden in (("public.py", False), ("hidden.py", True)):
+            path = os.path.join(LABS, lab, file)
+            if (hidden and public_only) or not os.path.exists(path):
+                continue
+            _collecting.clear()
+            name = "lab_%s_%s" % (lab, file[:-3])
+            spec = importlib.util.spec_from_file_location(name, path)
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[name] = module		# hidden.py may: from lab_NAME_public import ...
+            spec.loader.exec_module(module)
+            for t in _collecting:
+                t.hidden = hidden
+            found += _collecting
     return found
 
 
