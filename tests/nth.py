@@ -33,8 +33,10 @@ PROGRAMS = [
 TESTS = sorted(f[:-2] for f in os.listdir(os.path.join(TOP, "tests/user")) if f.endswith(".c"))
 # Where what a test does is a number, a small one: the ways are the same.
 ARGS = {"fsstress": "-p 2 -n 40", "fuzz": "300", "powercut": "-p 2 -n 10", "vmmodel": "4000 20011 3"}
+# Those whose series is over in a minute: the sample of every test run.
+QUICK = ["badptr", "dev", "libc", "nomem", "pagetable", "wait"]
 # They compute for seconds, whatever fails: that many instructions would take hours to count.
-BUSY = ["procwalk", "sched", "signal"]
+BUSY = ["asids", "bomb", "procwalk", "sched", "signal", "vmscale", "vmstress"]
 # What a boot may end with when the failing allocation is one it cannot do without.
 CLEAN = re.compile(r"cannot mount.*error -12|cannot run|no memory|Cannot allocate memory|\n\$ ")
 
@@ -87,6 +89,11 @@ def in_guest(settings, commands, options="-s 1"):
     return bad
 
 
+def tests(settings, names, step=0):
+    return in_guest(settings, [f"/tests/{t} {ARGS.get(t, '')}" for t in names],
+                    f"-C {f'-s {step}' if step else '-c'}")
+
+
 def main():
     settings = [a for a in sys.argv[1:] if a.split("=")[0].isupper()]
     words = [a for a in sys.argv[1:] if a not in settings]
@@ -99,9 +106,7 @@ def main():
         elif w == "programs":
             bad += in_guest(settings, PROGRAMS, f"-s {step or 1}")
         elif w == "tests" or w in TESTS:
-            bad += in_guest(settings, [f"/tests/{t} {ARGS.get(t, '')}" for t in
-                                       (TESTS if w == "tests" else [w])],
-                            f"-C {f'-s {step}' if step else '-c'}")
+            bad += tests(settings, TESTS if w == "tests" else [w], step)
         else:
             sys.exit(f"nth.py: {w}: expected boot, programs, tests or a test's name")
     print(f"test-nth: {'passed' if bad == 0 else f'{bad} failed'}")

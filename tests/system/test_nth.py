@@ -25,6 +25,11 @@ def test_program_survives_each_failure(command):
     assert nth.in_guest(SETTINGS, [command]) == 0, f"NTH_SEED={SEED}"
 
 
+@pytest.mark.parametrize("test", random.Random(SEED).sample(nth.QUICK, 1))
+def test_user_test_survives_each_way(test):
+    assert nth.tests(SETTINGS, [test]) == 0, f"NTH_SEED={SEED}"
+
+
 @pytest.mark.parametrize("arg,n", BOOTS)
 def test_boot_survives_a_failure(arg, n):
     status, out = nth.qemu(SETTINGS, "cat /proc/fault-inject", f"{arg}={n}", 20)
