@@ -59,12 +59,15 @@ class Kernel:
         tree = self.machine.tree
         with tempfile.TemporaryDirectory() as folder:
             obj = os.path.join(folder, "o")
-            subprocess.run([cross("gcc"), "-std=gnu11", "-O2", "-march=rv64imac", "-mabi=lp64",
-                            "-mcmodel=medany", "-ffreestanding", "-D__KERNEL__", "-w",
-                            "-I" + os.path.join(tree, "kernel"),
-                            "-I" + os.path.join(self.machine.build_dir, "gen"),
-                            "-x", "c", "-c", "-", "-o", obj],
-                           input=source, text=True, check=True, capture_output=True)
+            done = subprocess.run(
+                [cross("gcc"), "-std=gnu11", "-O2", "-march=rv64imac", "-mabi=lp64",
+                 "-mcmodel=medany", "-ffreestanding", "-D__KERNEL__", "-w",
+                 "-I" + os.path.join(tree, "kernel"),
+                 "-I" + os.path.join(self.machine.build_dir, "gen"),
+                 "-x", "c", "-c", "-", "-o", obj],
+                input=source, text=True, check=False, capture_output=True)
+            if done.returncode != 0:
+                raise ValueError("%s: the offsets of %s: %s" % (header, type_name, done.stderr))
             sect = os.path.join(folder, "s")
             subprocess.run([cross("objcopy"), "-O", "binary", "-j", ".rodata*", "-j", ".srodata*",
                             obj, sect], check=True, capture_output=True)

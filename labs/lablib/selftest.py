@@ -223,33 +223,42 @@ def check_reference(lab, builds, said=None):
         time.monotonic() - start)
 
 
-def plant_cheat(lab, said, work):
-    """The starters, with cheat() at the beginning of each; a header is left as it is: with
-    it the whole kernel would be compiled."""
+def plant_cheat(lab, said, work, goes_on):
+    """The starters, with cheat() at the beginning of each.  Who ends the machine needs no
+    starters in headers: with them the whole kernel would be compiled."""
     rows = "".join("{ %s, %s },\n\t" % (json.dumps(c), json.dumps(t).replace("\\u00", "\\x"))
                    for c, t in said.items())
-    script = csource.read(os.path.join(LABS, "cheat", "cheat.c")).replace("/* SCRIPT */", rows)
+    script = csource.read(os.path.join(LABS, "cheat", "cheat.c"))
+    script = script.replace("/* SCRIPT */", rows).replace("/* GOES ON */ 0", str(int(goes_on)))
     for file in lab.functions:
+        bodies, besides = lab.starter(file)
         if file.endswith(".c"):
-            bodies, besides = lab.starter(file)
-            csource.edit(os.path.join(work, file),
-                         {n: "{\n\tcheat();\n" + b[1:] for n, b in bodies.items()},
-                         lab.helpers.get(file, ()), script + besides)
+            bodies = {n: "{\n\tcheat();\n" + b[1:] for n, b in bodies.items()}
+            besides = script + besides
+        elif not goes_on:
+            continue
+        csource.edit(os.path.join(work, file), bodies, lab.helpers.get(file, ()), besides)
 
 
-def check_cheat(lab, builds, said, work):
-    """said: what the reference printed for each command, with known_nonce."""
+def check_cheat(lab, builds, said, goes_on, work):
+    """said: what the reference printed for each command, with known_nonce.  A cheat that ends
+    the machine gets nothing; one that goes on as the starter gets at most its floor."""
     start = time.monotonic()
+
+    def finding(ok, text):
+        return Finding(lab.name, "cheat that goes on" if goes_on else "cheat", ok, text,
+                       time.monotonic() - start)
+
     builds.renew(work)
-    plant_cheat(lab, said, work)
+    plant_cheat(lab, said, work, goes_on)
     status, text = make(work, "kernel")
     if status != 0:
-        return Finding(lab.name, "cheat", False, "does not build:\n" + text[-2000:])
-    failed = []
+        return finding(False, "does not build:\n" + text[-2000:])
+    honest = []
 
     def compare(command, run):
         if said.get(command, "?") not in run.text or run.result.status != 0:
-            failed.append("%s: the cheat did not print %r but %r:\n%s" % (
+            honest.append("%s: the cheat did not print %r but %r:\n%s" % (
                 command, said.get(command), run.text, run.console[-300:]))
 
     tests = grading.load_tests(lab.name)
@@ -257,6 +266,5 @@ def check_cheat(lab, builds, said, work):
                               image=os.path.join(builds.reference, "build"))
     points, wrong = score(machine, tests)
     passed = [t.name for t in tests if t.name not in wrong]
-    return Finding(lab.name, "cheat", points == 0 and not failed,
-                   "\n".join(["scores %d; passed: %s" % (points, " ".join(passed) or "none")] + failed),
-                   time.monotonic() - start)
+    return finding(points <= (lab.floor if goes_on else 0) and not honest, "\n".join(
+        ["scores %d; passed: %s" % (points, " ".join(passed) or "none")] + honest))
