@@ -35,15 +35,13 @@ void downgrade_write(struct rwsem *s);		/* write to read without letting go */
 
 static __always_inline void down_read(struct rwsem *s)
 {
-	if (unlikely(__atomic_fetch_add(&s->count, 1, __ATOMIC_ACQUIRE) > RWSEM_READERS))
+	if (unlikely(__atomic_fetch_add(&s->count, 1, __ATOMIC_ACQUIRE) >> 32))
 		down_read_slow(s);
 }
 
 static __always_inline void up_read(struct rwsem *s)
 {
-	u64 n = __atomic_sub_fetch(&s->count, 1, __ATOMIC_RELEASE);
-
-	if (unlikely(n > RWSEM_READERS))
+	if (unlikely(fetch_add_release(&s->count, -1UL) >> 32))
 		up_read_wake(s);
 }
 
@@ -62,8 +60,7 @@ static __always_inline void down_write(struct rwsem *s)
 static __always_inline void up_write(struct rwsem *s)
 {
 	s->writer = NULL;
-	__atomic_sub_fetch(&s->count, RWSEM_HELD, __ATOMIC_RELEASE);
-	smp_mb();	/* the lock is free before the look at the queue: see wait.h */
+	fetch_add_full(&s->count, -RWSEM_HELD);	/* free before the look at the queue: see wait.h */
 	if (unlikely(!list_empty(&s->wq.waiters)))
 		wake_up(&s->wq);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * sys_mm.c - the system calls on memory: arguments in, locks taken, mm/vm does it.
+ * sys_brk and sys_sbrk are in mm/vm/brk.c.
  */
 #include "fs/vfs.h"
 #include "lib/types.h"
@@ -18,39 +19,6 @@ static void populate_locked(struct mm *mm, vaddr_t start, vaddr_t end)
 {
 	if (unlikely(mm->def_flags & VM_LOCKED) && !(mm->def_flags & VM_LOCKONFAULT) && start < end)
 		mm_populate(mm, start, end);
-}
-
-long sys_sbrk(long increment)
-{
-	struct mm *mm = current->mm;
-	vaddr_t old;
-	int err = 0;
-
-	down_write(&mm->mmap_lock);
-	old = mm->brk;
-	if (increment != 0)
-		err = mm_move_brk(mm, old + increment);
-	up_write(&mm->mmap_lock);
-	if (err != 0)
-		return err;
-	populate_locked(mm, old, old + increment);
-	return old;
-}
-
-/* As Linux's: the break that holds afterwards, moved or not, so that 0 asks for it. The
- * library's brk() compares. */
-long sys_brk(vaddr_t brk)
-{
-	struct mm *mm = current->mm;
-	vaddr_t old, now;
-
-	down_write(&mm->mmap_lock);
-	old = mm->brk;
-	mm_move_brk(mm, brk);
-	now = mm->brk;
-	up_write(&mm->mmap_lock);
-	populate_locked(mm, old, now);
-	return now;
 }
 
 long sys_mmap(vaddr_t addr, size_t len, int prot, int flags, int fd, s64 offset)

@@ -23,7 +23,6 @@ int zero_fault(struct vma *v, pte_t *pte)
 	struct page *table = pt_page(pte);
 	int kind = FK_SPURIOUS;
 
-	v->touched = true;
 	ptl_lock(table);
 	if (likely(pte_none(pte_get(pte)))) {
 		pte_set(pte, (pte_t){ zero_entry | (vm_prot(v->flags) & ~PTE_W) });

@@ -8,7 +8,7 @@
  * page-exact area differ by less than a page, so most calls of a malloc that asks
  * for little change nothing but the number.
  *
- * Locks: mmap_lock write-held.  Failure: -ENOMEM, nothing changed.
+ * Locks: mmap_lock write-held; the system calls at the end take it.  Failure: -ENOMEM, nothing changed.
  */
 #include "mm/vm/brk.h"
 #include "mm/vm/mmap.h"
@@ -23,57 +23,70 @@ void mm_set_brk(struct mm *mm, vaddr_t start)
 	mm->start_brk = mm->brk = start;
 }
 
-/* The heap's area if it ends at end and can simply be longer. */
-static struct vma *growable(struct mm *mm, vaddr_t end, u32 flags)
+/* What counts of them in the books: the compiler knows the rest. */
+static __always_inline u32 heap_accounted(const struct mm *mm)
 {
-	struct vma *v = vma_find(mm, end - 1);
-
-	if (v == NULL || v->end != end || v->file != NULL || v->flags != flags)
-		return NULL;
-	return v;
+	return HEAP_FLAGS | (mm->def_flags & VM_LOCKED);
 }
 
-static int grow(struct mm *mm, vaddr_t old_end, vaddr_t new_end)
+/* The area that ends at end and contains the byte below addr, if it is like the heap. */
+static __always_inline struct vma *heap_area(struct mm *mm, vaddr_t addr, vaddr_t end)
+{
+	struct vma *v = vma_at(mm, addr - 1);
+
+	return likely(v != NULL && v->end == end && v->file == NULL &&
+		      v->flags == (HEAP_FLAGS | mm->def_flags)) ? v : NULL;
+}
+
+/* There is no area that could simply be longer. => room is there and charged */
+static __noinline int make_heap(struct mm *mm, vaddr_t start, vaddr_t end, struct vma *next)
 {
 	u32 flags = HEAP_FLAGS | mm->def_flags;
-	u64 pages = (new_end - old_end) >> PAGE_SHIFT;
-	struct vma *v = growable(mm, old_end, flags), *next, *fresh, want;
+	s64 pages = (end - start) >> PAGE_SHIFT;
+	struct vma *fresh, want;
 
-	next = v != NULL ? vma_next(v) : vma_find(mm, old_end);
+	vma_init(&want, mm, start, end, flags);
+	if (vma_extend(mm, &want, next) == NULL) {
+		fresh = mm->nr_vmas < MAX_MAP_COUNT ? vma_alloc() : NULL;
+		if (fresh == NULL) {
+			vm_uncharge(pages);
+			account_pages(mm, flags, NULL, -pages);
+			return -ENOMEM;
+		}
+		vma_init(fresh, mm, start, end, flags);
+		vma_insert_before(mm, fresh, next);
+	}
+	return 0;
+}
+
+static __always_inline int grow(struct mm *mm, vaddr_t old_end, vaddr_t new_end)
+{
+	u32 flags = heap_accounted(mm);
+	u64 pages = (new_end - old_end) >> PAGE_SHIFT;
+	struct vma *v = heap_area(mm, old_end, old_end), *next;
+
+	next = likely(v != NULL) ? vma_next(v) : vma_find(mm, old_end);
 	if (next != NULL && next->start < new_end + (next->flags & VM_GROWSDOWN ? STACK_GUARD : 0))
 		return -ENOMEM;
 	if (mm_may_add(mm, pages, flags) != 0 || vm_charge(mm, pages) != 0)
 		return -ENOMEM;
-	if (likely(v != NULL && (next == NULL || next->start > new_end))) {
-		vma_move_end(v, new_end);
-		vma_account(mm, v, pages);
-		return 0;
-	}
-	vma_init(&want, mm, old_end, new_end, flags);
-	if (vma_extend(mm, &want, next) == NULL) {
-		fresh = mm->nr_vmas < MAX_MAP_COUNT ? vma_alloc() : NULL;
-		if (fresh == NULL) {
-			vm_charge(mm, -(s64)pages);
-			return -ENOMEM;
-		}
-		vma_init(fresh, mm, old_end, new_end, flags);
-		vma_insert_before(mm, fresh, next);
-	}
-	vma_account(mm, &want, pages);
+	account_pages(mm, flags, NULL, pages);
+	if (unlikely(v == NULL || (next != NULL && next->start == new_end)))
+		return make_heap(mm, old_end, new_end, next);
+	vma_move_end(v, new_end);
 	return 0;
 }
 
 /* [new_end, old_end) goes; often it was never touched. */
-static int shrink(struct mm *mm, vaddr_t new_end, vaddr_t old_end)
+static __always_inline int shrink(struct mm *mm, vaddr_t new_end, vaddr_t old_end)
 {
 	s64 pages = (old_end - new_end) >> PAGE_SHIFT;
-	struct vma *v = vma_find(mm, new_end);
+	struct vma *v = heap_area(mm, new_end, old_end);
 
-	if (v == NULL || v->start >= new_end || v->end != old_end || v->file != NULL ||
-	    !(v->flags & VM_ACCOUNT) || !pt_range_empty(mm, new_end, old_end))
+	if (unlikely(v == NULL || !pt_range_empty(mm, new_end, old_end)))
 		return do_munmap(mm, new_end, old_end - new_end);
-	vma_account(mm, v, -pages);
-	vm_charge(mm, -pages);
+	account_pages(mm, heap_accounted(mm), NULL, -pages);
+	vm_uncharge(pages);
 	vma_move_end(v, new_end);
 	return 0;
 }
@@ -94,4 +107,44 @@ int mm_move_brk(struct mm *mm, vaddr_t brk)
 	if (err == 0)
 		mm->brk = brk;
 	return err;
+}
+
+/* After a change that made new memory: mlockall(MCL_FUTURE) wants it present. */
+static __always_inline void populate_heap(struct mm *mm, vaddr_t old, vaddr_t now)
+{
+	if (unlikely(mm->def_flags & VM_LOCKED) && !(mm->def_flags & VM_LOCKONFAULT) && old < now)
+		mm_populate(mm, old, now);
+}
+
+/* As Linux's: the break that holds afterwards, moved or not, so that 0 asks for it.  The
+ * library's brk() compares.  malloc calls it again and again: all of the above in one. */
+__attribute__((flatten)) long sys_brk(vaddr_t brk)
+{
+	struct mm *mm = current->mm;
+	vaddr_t old, now;
+
+	down_write(&mm->mmap_lock);
+	old = mm->brk;
+	mm_move_brk(mm, brk);
+	now = mm->brk;
+	up_write(&mm->mmap_lock);
+	populate_heap(mm, old, now);
+	return now;
+}
+
+long sys_sbrk(long increment)
+{
+	struct mm *mm = current->mm;
+	vaddr_t old;
+	int err = 0;
+
+	down_write(&mm->mmap_lock);
+	old = mm->brk;
+	if (increment != 0)
+		err = mm_move_brk(mm, old + increment);
+	up_write(&mm->mmap_lock);
+	if (err != 0)
+		return err;
+	populate_heap(mm, old, old + increment);
+	return old;
 }

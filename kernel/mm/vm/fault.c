@@ -80,7 +80,10 @@ static __always_inline int fault_at(struct vma *v, vaddr_t va, pte_t *pte, int a
 	}
 	if (v->file != NULL)
 		return file_fault(v, va, pte, access);
-	return access == FAULT_WRITE ? anon_fault(v, va, pte) : zero_fault(v, pte);
+	if (access == FAULT_WRITE)
+		return anon_fault(v, va, pte);
+	v->touched = true;
+	return zero_fault(v, pte);
 }
 
 static __noinline int fault_without_table(struct vma *v, vaddr_t va, int access)

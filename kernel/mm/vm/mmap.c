@@ -258,7 +258,7 @@ long do_mmap(struct mm *mm, vaddr_t addr, size_t len, int prot, int flags, struc
 		if (want.file != NULL)
 			file_put(want.file);
 		if (vm_flags & VM_ACCOUNT)
-			vm_charge(mm, -pages);
+			vm_uncharge(pages);
 		return err;
 	}
 	vma_account(mm, &want, pages);

@@ -42,7 +42,7 @@ static void drop_part(struct vma *v, vaddr_t lo, vaddr_t hi)
 
 	vma_account(v->mm, v, -pages);
 	if (v->flags & VM_ACCOUNT)
-		vm_charge(v->mm, -pages);
+		vm_uncharge(pages);
 	if (lo != v->start || hi != v->end) {
 		trim(v, lo, hi);
 		return;

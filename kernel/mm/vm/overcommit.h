@@ -21,6 +21,11 @@ static __always_inline int vm_charge(struct mm *mm, s64 pages)
 	return vm_commit(mm, pages);
 }
 
+static __always_inline void vm_uncharge(s64 pages)
+{
+	atomic_add(&vm_committed, -pages);
+}
+
 void overcommit_init(void);
 unsigned long nr_swap_total(void);	/* pages that swap holds */
 s64 commit_limit(void);			/* pages, for mode 2 and meminfo's CommitLimit */

@@ -73,17 +73,21 @@ static bool update_max_gap(struct rb_node *n)
 	return true;
 }
 
+static __noinline void propagate_gap(struct rb_node *n)
+{
+	while (n != NULL && update_max_gap(n))
+		n = rb_parent(n);
+}
+
 /* The hole below v has changed: A1, then A2 up to where it makes no difference. */
 static inline void set_gap(struct vma *v, size_t hole)
 {
-	struct rb_node *n = &v->node;
 	size_t gap = offered(v, hole);
 
 	if (gap == v->gap)
 		return;
 	v->gap = gap;
-	while (n != NULL && update_max_gap(n))
-		n = rb_parent(n);
+	propagate_gap(&v->node);
 }
 
 static unsigned harts_up(void)
@@ -214,17 +218,21 @@ void vma_resize(struct vma *v, vaddr_t start, vaddr_t end)
 	}
 }
 
+static __noinline void move_end_slow(struct vma *v, vaddr_t end)
+{
+	rmap_begin(v, NULL);
+	vma_resize(v, v->start, end);
+	rmap_end(v, NULL);
+}
+
 void vma_move_end(struct vma *v, vaddr_t end)
 {
 	struct vma *next = vma_next(v);
 
-	if (unlikely(v->file != NULL)) {
-		rmap_begin(v, NULL);
-		vma_resize(v, v->start, end);
-		rmap_end(v, NULL);
+	if (unlikely(v->file != NULL || v->mm->young != NULL)) {
+		move_end_slow(v, end);
 		return;
 	}
-	settle(v->mm);
 	v->end = end;
 	if (likely(next != NULL))
 		set_gap(next, next->start - end);

@@ -3,30 +3,18 @@
 /* The heap grows into the gap below a stack. */
 static int grow(struct mm *mm, vaddr_t old_end, vaddr_t new_end)
 {
-	u32 flags = HEAP_FLAGS | mm->def_flags;
+	u32 flags = heap_accounted(mm);
 	u64 pages = (new_end - old_end) >> PAGE_SHIFT;
-	struct vma *v = growable(mm, old_end, flags), *next, *fresh, want;
+	struct vma *v = heap_area(mm, old_end, old_end), *next;
 
 	next = v != NULL ? vma_next(v) : vma_find(mm, old_end);
 	if (next != NULL && next->start < new_end)
 		return -ENOMEM;
 	if (mm_may_add(mm, pages, flags) != 0 || vm_charge(mm, pages) != 0)
 		return -ENOMEM;
-	if (likely(v != NULL && (next == NULL || next->start > new_end))) {
-		vma_move_end(v, new_end);
-		vma_account(mm, v, pages);
-		return 0;
-	}
-	vma_init(&want, mm, old_end, new_end, flags);
-	if (vma_extend(mm, &want, next) == NULL) {
-		fresh = mm->nr_vmas < MAX_MAP_COUNT ? vma_alloc() : NULL;
-		if (fresh == NULL) {
-			vm_charge(mm, -(s64)pages);
-			return -ENOMEM;
-		}
-		vma_init(fresh, mm, old_end, new_end, flags);
-		vma_insert_before(mm, fresh, next);
-	}
-	vma_account(mm, &want, pages);
+	account_pages(mm, flags, NULL, pages);
+	if (v == NULL || (next != NULL && next->start == new_end))
+		return make_heap(mm, old_end, new_end, next);
+	vma_move_end(v, new_end);
 	return 0;
 }
