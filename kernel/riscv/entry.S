@@ -134,10 +134,10 @@ restore_user:
 user_fault:
 	sd	t2, TF_SEPC(sp)
 	bltz	t4, user_irq
-	csrr	a2, stval
-	mv	a1, t4
+	csrr	a1, stval
+	mv	a2, t4
 	mv	a0, sp
-	sd	a2, TF_STVAL(sp)
+	sd	a1, TF_STVAL(sp)
 	csrrsi	t3, sstatus, SSTATUS_SIE
 	.globl fault_window
 fault_window:				/* as entry_window */

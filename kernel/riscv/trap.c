@@ -132,7 +132,7 @@ void user_interrupt(u64 cause)
 }
 
 /* From user mode, all but interrupts and system calls.  => s0..s11 and gp not in tf */
-void user_trap(struct trap_frame *tf, u64 cause, vaddr_t addr)
+void user_trap(struct trap_frame *tf, vaddr_t addr, u64 cause)
 {
 	int access, sig, code;
 

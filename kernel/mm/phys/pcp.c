@@ -12,8 +12,8 @@
  * back from the cold end.  A refill cuts whole blocks, so that a batch costs one
  * lock and few list operations, and its frames are neighbours.
  *
- * Numbers: high 96, batch 32.  A refill costs some 250 instructions besides the cutting,
- * 8 a page.  8 harts hold back at most 8 x 3 x 96 pages, in practice a third of it, so
+ * Numbers: high 128, batch 64.  A refill costs some 600 instructions besides the cutting,
+ * 8 a page.  8 harts hold back at most 8 x 3 x 128 pages, in practice a third of it, so
  * only zones below 48 MiB get shorter lists; on all others the cost per page is the
  * same.  Memory that is short takes everything back (drain_all_pages).
  *
@@ -27,8 +27,8 @@
 #include "mm/phys/vmstat.h"
 #include "mm/phys/zone.h"
 
-#define PCP_HIGH	96
-#define PCP_BATCH	(PCP_HIGH / 3)
+#define PCP_HIGH	128
+#define PCP_BATCH	(PCP_HIGH / 2)
 
 struct pcp_list *pcp_first[NR_HARTS][8];
 struct first_zone first_zone[NR_HARTS][8];
@@ -55,7 +55,7 @@ void pcp_init(struct zone *z)
 static void set_high(struct zone *z, u32 high)
 {
 	z->pcp_high = high;
-	z->pcp_batch = high == 0 ? 1 : high / 3;
+	z->pcp_batch = high == 0 ? 1 : high / 2;
 	for (unsigned h = 0; h < NR_HARTS; h++)
 		for (unsigned t = 0; t < NR_MIGRATETYPES; t++)
 			z->pcp[h].mt[t].high = high;

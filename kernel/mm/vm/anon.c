@@ -35,10 +35,11 @@ int zero_fault(struct vma *v, pte_t *pte)
 
 int anon_fault(struct vma *v, vaddr_t va, pte_t *pte)
 {
-	struct page *p = anon_page_alloc(v, va, true), *table = pt_page(pte);
+	struct page *p = anon_page_alloc(v, va, true), *table;
 
 	if (unlikely(p == NULL))
 		return -ENOMEM;
+	table = pt_page(pte);
 	ptl_lock(table);
 	if (unlikely(!pte_none(pte_get(pte)))) {
 		ptl_unlock(table);

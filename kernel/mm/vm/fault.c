@@ -150,7 +150,7 @@ static __noinline void unlock_and_throttle(struct mm *mm, vaddr_t addr)
 
 /* Little is kept across the calls here, and each case is called last: the common faults
  * save and restore few registers. */
-unsigned mm_fault(struct mm *mm, vaddr_t addr, int access)
+unsigned long mm_fault(struct mm *mm, vaddr_t addr, int access)
 {
 	struct fault_record *r = faultlog_begin(addr, access);
 	struct vma *v;

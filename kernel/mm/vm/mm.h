@@ -66,8 +66,8 @@ struct vma {
 };
 
 struct mm {
-	pte_t *root;			/* (c) level-2 table */
 	struct rwsem mmap_lock;
+	pte_t *root;			/* (c) level-2 table */
 	struct list vmas;		/* (w) */
 	struct rb_root tree;		/* (w) */
 	struct vma *young;		/* (w) the area made last, or NULL: see vma.c */
@@ -137,14 +137,14 @@ int mm_read(struct mm *mm, vaddr_t src, void *dst, size_t n);	/* /proc/PID/cmdli
 #define FAULT_EXEC	2
 /* 0, or signal | code << 8.  Two results in one word: pointers to them would have to be kept
  * through the whole fault. */
-unsigned mm_fault(struct mm *mm, vaddr_t addr, int access);
+unsigned long mm_fault(struct mm *mm, vaddr_t addr, int access);
 /* Resolve a fault of the current task at addr.
  * => 0 done; else the signal to send: *sig SIGSEGV or SIGBUS or SIGKILL (no memory),
  *    *code SEGV_MAPERR, SEGV_ACCERR, BUS_ADRERR; returns not 0.
  * => interrupts and preemption on; takes mmap_lock for reading. */
 static inline int handle_mm_fault(struct mm *mm, vaddr_t addr, int access, int *sig, int *code)
 {
-	unsigned failed = mm_fault(mm, addr, access);
+	unsigned long failed = mm_fault(mm, addr, access);
 
 	if (likely(failed == 0))
 		return 0;
