@@ -643,6 +643,15 @@ static void op_mmap(long i)
 static void op_protect(long i) { OS_MPROTECT(prof_map, 64 * PAGE, i & 1 ? RW : PROT_READ); }
 static void op_touch(long i) { ((volatile char *)prof_map)[(1000 + i) * (long)PAGE] = 1; }
 static void op_rtouch(long i) { (void)((volatile char *)prof_map)[(20000 + i) * (long)PAGE]; }
+/* First write to a page of a private file mapping (of /bench.tmp's 16 pages, again and again). */
+static void op_mapw(long i)
+{
+	static char *at;
+
+	if (i % 16 == 0 || at == 0)
+		at = map(0, 16 * PAGE, RW, MAP_PRIVATE, prof_file);
+	((volatile char *)at)[(i & 15) * (long)PAGE] = 1;
+}
 static void op_unmap(long i) { (void)i; OS_MADVISE(prof_map + 1000 * PAGE, 1000 * PAGE, MADV_DONTNEED); }
 static void op_fork(long i)
 {
@@ -683,7 +692,7 @@ static void op_yield(long i) { (void)i; OS_YIELD(); }
 
 static const struct { const char *name; void (*op)(long i); } ops[] = {
 	{ "getpid", op_getpid }, { "clock", op_clock }, { "sbrk", op_sbrk }, { "mmap", op_mmap },
-	{ "protect", op_protect }, { "touch", op_touch }, { "rtouch", op_rtouch },
+	{ "protect", op_protect }, { "touch", op_touch }, { "rtouch", op_rtouch }, { "mapw", op_mapw },
 	{ "unmap", op_unmap }, { "fork", op_fork }, { "exec", op_exec }, { "pread", op_pread },
 	{ "pread1", op_pread1 }, { "pwrite", op_pwrite }, { "open", op_open },
 	{ "create", op_create }, { "pipe", op_pipe }, { "yield", op_yield },
