@@ -352,6 +352,7 @@ static void become(struct mm *mm, const char *name, const struct new_program *np
 	files_close_on_exec(me->files);
 	signals_for_exec();
 	me->clear_tid = 0;
+	memset(&me->altstack, 0, sizeof(me->altstack));
 	me->exit_signal = SIGCHLD;
 	task_set_comm(me, name);
 	memset(tf, 0, sizeof(*tf));

@@ -165,6 +165,8 @@ long do_clone(unsigned long flags, vaddr_t stack, vaddr_t ptid, vaddr_t tls, vad
 	t->slice_max_ns = me->slice_max_ns;
 	t->harts_allowed = me->harts_allowed;
 	t->blocked = me->blocked;
+	if (!(flags & CLONE_VM))
+		t->altstack = me->altstack;
 	t->exit_signal = flags & CSIGNAL;
 	t->start_ns = time_ns();
 	if (flags & CLONE_CHILD_CLEARTID)

@@ -173,8 +173,13 @@ static bool enter_handler(struct trap_frame *tf, int sig, const struct siginfo_a
 {
 	struct task *t = current;
 	struct sigframe_abi f;
-	vaddr_t sp = ALIGN_DOWN(tf->sp - sizeof(f), 16);
+	const struct altstack *alt = &t->altstack;
+	vaddr_t top = tf->sp, sp;
 	sigset_t mask;
+
+	if ((act->flags & SA_ONSTACK) && tf->sp - alt->ss_sp > alt->ss_size)
+		top = alt->ss_size > 0 ? alt->ss_sp + alt->ss_size : top;
+	sp = ALIGN_DOWN(top - sizeof(f), 16);
 
 	f.info = *info;
 	f.mask = t->restore_blocked ? t->saved_blocked : t->blocked;
@@ -186,7 +191,7 @@ static bool enter_handler(struct trap_frame *tf, int sig, const struct siginfo_a
 		memcpy(f.fp, t->fp.f, sizeof(f.fp));
 		f.fcsr = t->fp.fcsr;
 	}
-	if (sp > tf->sp || copy_to_user(sp, &f, t->fp_used ? sizeof(f) :
+	if (sp > top || copy_to_user(sp, &f, t->fp_used ? sizeof(f) :
 					offsetof(struct sigframe_abi, fp)))
 		return false;
 	t->restore_blocked = false;

@@ -171,6 +171,7 @@ struct task {
 	sigset_t blocked;		/* (s) written by the task itself */
 	sigset_t saved_blocked;		/* (o) sigsuspend's, while restore_blocked */
 	bool restore_blocked;		/* (o) */
+	struct altstack altstack;	/* (o) for handlers with SA_ONSTACK; size 0: none */
 
 	/* threads */
 	vaddr_t clear_tid;		/* (o) zero this word and wake its futex at exit */

@@ -295,6 +295,44 @@ static u64 new_time(const struct timespec *ts, u64 old, u64 now)
 	return (u64)ts->tv_sec * NSEC_PER_SEC + (u64)ts->tv_nsec;
 }
 
+/* The permission bits are kept and shown; with one user they forbid nothing. */
+static long change_mode(struct inode *i, u32 mode)
+{
+	if (i->sb != NULL && i->sb->readonly)
+		return -EROFS;
+	down_write(&i->lock);
+	i->mode = (i->mode & S_IFMT) | (mode & 07777);
+	i->ctime = time_realtime_ns();
+	up_write(&i->lock);
+	if (i->sb != NULL && i->sb->ops->write_inode != NULL)
+		inode_mark_dirty(i);
+	return 0;
+}
+
+long sys_chmod(vaddr_t upath, u32 mode)
+{
+	struct inode *i = user_inode(upath);
+	long err;
+
+	if (IS_ERR(i))
+		return PTR_ERR(i);
+	err = change_mode(i, mode);
+	inode_put(i);
+	return err;
+}
+
+long sys_fchmod(int fd, u32 mode)
+{
+	struct fd_ref r = fdget(fd);
+	long err;
+
+	if (r.file == NULL)
+		return -EBADF;
+	err = change_mode(r.file->inode, mode);
+	fdput(r);
+	return err;
+}
+
 /* utimens(path, times): two struct timespec, access and modification; 0: now. */
 long sys_utimens(vaddr_t upath, vaddr_t utimes)
 {

@@ -11,7 +11,6 @@
  *			exit_group(n) ends the process
  *	wait(&n)	n is what exit was given, or -1 for a child that was killed;
  *			waitpid gives POSIX's encoding
- *	kill(pid)	SIGKILL, no choice; sendsig(pid, sig) is POSIX's kill
  *	sleep, uptime	in ticks of a tenth of a second
  */
 #include "fs/vfs.h"
@@ -20,6 +19,7 @@
 #include "lib/string.h"
 #include "mm/phys/gfp.h"
 #include "mm/vm/mm.h"
+#include "mm/vm/show.h"
 #include "proc/proc_internal.h"
 #include "proc/random.h"
 #include "riscv/sbi.h"
@@ -171,145 +171,31 @@ long sys_getpgid(pid_t pid)
 	return ret;
 }
 
-/* --- signals --- */
-
-long sys_sendsig(pid_t pid, int sig)
+/* A session of one's own, and in it a group of one's own; not for one who leads a group. */
+long sys_setsid(void)
 {
-	struct siginfo_abi info = { .si_code = SI_USER, .si_pid = current->tgid };
-	struct task *t;
-	long err = -ESRCH;
-
-	if (sig < 0 || sig >= NSIG)
-		return -EINVAL;
-	if (pid == 0)
-		return send_signal_group(current->leader->pgid, sig);
-	if (pid == -1)
-		return send_signal_all(sig);
-	if (pid < 0)
-		return send_signal_group(-pid, sig);
-	t = task_find_get(pid);
-	if (!t)
-		return -ESRCH;
-	if (t->kthread)
-		err = -EPERM;
-	else
-		err = send_signal(t, sig, &info);
-	task_put(t);
-	return err;
-}
-
-long sys_kill(pid_t pid)
-{
-	return sys_sendsig(pid, SIGKILL);
-}
-
-long sys_tgkill(pid_t tgid, pid_t tid, int sig)
-{
-	struct siginfo_abi info = { .si_code = SI_USER, .si_pid = current->tgid };
-	struct task *t;
-	long err = -ESRCH;
-
-	if (sig < 0 || sig >= NSIG || tgid <= 0 || tid <= 0)
-		return -EINVAL;
-	t = task_find_get(tid);
-	if (!t)
-		return -ESRCH;
-	if (t->tgid == tgid && !t->kthread)
-		err = send_signal_thread(t, sig, &info);
-	task_put(t);
-	return err;
-}
-
-long sys_sigaction(int sig, vaddr_t act, vaddr_t old)
-{
-	struct sigaction_abi new, was;
-	long err;
-
-	if (act && copy_from_user(&new, act, sizeof(new)))
-		return -EFAULT;
-	if (old && fault_in_user(old, sizeof(was), true))
-		return -EFAULT;
-	err = do_sigaction(sig, act ? &new : NULL, old ? &was : NULL);
-	if (!err && old && copy_to_user(old, &was, sizeof(was)))
-		err = -EFAULT;
-	return err;
-}
-
-long sys_sigprocmask(int how, vaddr_t set, vaddr_t old)
-{
-	sigset_t was = current->blocked, mask;
-
-	if (set) {
-		if (copy_from_user(&mask, set, sizeof(mask)))
-			return -EFAULT;
-		if (how != SIG_BLOCK && how != SIG_UNBLOCK && how != SIG_SETMASK)
-			return -EINVAL;
-	}
-	if (old && copy_to_user(old, &was, sizeof(was)))
-		return -EFAULT;
-	if (set)
-		set_blocked(how == SIG_BLOCK ? was | mask : how == SIG_UNBLOCK ? was & ~mask : mask);
-	return 0;
-}
-
-long sys_sigpending(vaddr_t set)
-{
-	sigset_t s = (current->pending.set | current->sighand->pending.set) & current->blocked;
-
-	return copy_to_user(set, &s, sizeof(s));
-}
-
-long sys_sigsuspend(vaddr_t set)
-{
-	struct task *t = current;
-	sigset_t mask;
-
-	if (copy_from_user(&mask, set, sizeof(mask)))
-		return -EFAULT;
-	t->saved_blocked = t->blocked;
-	t->restore_blocked = true;
-	set_blocked(mask);
-	for (;;) {
-		set_state(TASK_INTERRUPTIBLE);
-		if (signal_pending_current())
-			break;
-		schedule();
-	}
-	set_state(TASK_RUNNING);
-	return -ERESTARTNOHAND;
-}
-
-long sys_sigreturn(void)
-{
-	return do_sigreturn(current->tf);
-}
-
-static void alarm_rings(struct timer *timer)
-{
-	struct sighand *sh = container_of(timer, struct sighand, alarm);
+	struct task *me = current->leader, *other;
 	unsigned long flags = pid_lock_irq();
+	long err = -EPERM;
 
-	if (sh->nr_threads > 0)
-		post_signal(sh->leader, SIGALRM);
+	for_each_task(other)
+		if (other->pgid == me->pid)
+			goto out;
+	me->sid = me->pgid = me->pid;
+	err = me->pid;
+out:
 	pid_unlock_irq(flags);
+	return err;
 }
 
-long sys_alarm(unsigned seconds)
+long sys_getsid(pid_t pid)
 {
-	struct sighand *sh = current->sighand;
-	u64 now = time_ns(), left = 0;
+	unsigned long flags = pid_lock_irq();
+	struct task *t = pid == 0 ? current : pid_find(pid);
+	long ret = t ? t->leader->sid : -ESRCH;
 
-	if (!sh->alarm_set) {
-		timer_init(&sh->alarm, alarm_rings);
-		sh->alarm_set = true;
-	} else if (READ_ONCE(sh->alarm.when) > now) {
-		left = DIV_ROUND_UP(sh->alarm.when - now, NSEC_PER_SEC);
-	}
-	if (seconds)
-		timer_arm(&sh->alarm, now + seconds * NSEC_PER_SEC);
-	else
-		timer_cancel(&sh->alarm);
-	return left;
+	pid_unlock_irq(flags);
+	return ret;
 }
 
 /* --- time --- */
@@ -387,6 +273,42 @@ long sys_times(vaddr_t buf)
 			return -EFAULT;
 	}
 	return time_ns() / CLOCK_TICK_NS;
+}
+
+static struct timeval timeval(u64 ns)
+{
+	return (struct timeval){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC / 1000 };
+}
+
+/* Of children only the times are kept. */
+long sys_getrusage(int who, vaddr_t buf)
+{
+	struct sighand *sh = current->sighand;
+	struct rusage r = { 0 };
+	unsigned long flags;
+	u64 u, s;
+
+	if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN && who != RUSAGE_THREAD)
+		return -EINVAL;
+	flags = pid_lock_irq();
+	if (who == RUSAGE_CHILDREN) {
+		u = sh->cutime_ns;
+		s = sh->cstime_ns;
+	} else {
+		if (who == RUSAGE_SELF)
+			group_times(current, &u, &s);
+		else
+			task_times(current, &u, &s);
+		r.ru_minflt = current->min_flt + (who == RUSAGE_SELF ? sh->min_flt : 0);
+		r.ru_majflt = current->maj_flt + (who == RUSAGE_SELF ? sh->maj_flt : 0);
+		r.ru_nvcsw = current->nvcsw;
+		r.ru_nivcsw = current->nivcsw;
+		r.ru_maxrss = MAX(current->mm->hiwater_rss, mm_rss(current->mm)) * (PAGE_SIZE / 1024);
+	}
+	pid_unlock_irq(flags);
+	r.ru_utime = timeval(u);
+	r.ru_stime = timeval(s);
+	return copy_to_user(buf, &r, sizeof(r));
 }
 
 /* --- scheduling --- */

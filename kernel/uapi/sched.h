@@ -51,6 +51,23 @@ struct timespec {
 	long tv_sec, tv_nsec;
 };
 
+struct timeval {
+	long tv_sec, tv_usec;
+};
+
+#define RUSAGE_SELF		0
+#define RUSAGE_CHILDREN		(-1)
+#define RUSAGE_THREAD		1
+
+struct rusage {
+	struct timeval ru_utime, ru_stime;
+	long ru_maxrss;			/* KiB */
+	long ru_ixrss, ru_idrss, ru_isrss;
+	long ru_minflt, ru_majflt;
+	long ru_nswap, ru_inblock, ru_oublock, ru_msgsnd, ru_msgrcv, ru_nsignals;
+	long ru_nvcsw, ru_nivcsw;
+};
+
 struct rlimit {
 	unsigned long rlim_cur, rlim_max;
 };

@@ -38,6 +38,10 @@
 #define SIG_UNBLOCK	1
 #define SIG_SETMASK	2
 
+#define SS_ONSTACK	1
+#define SS_DISABLE	2
+#define MINSIGSTKSZ	2048
+
 #define SEGV_MAPERR	1
 #define SEGV_ACCERR	2
 #define BUS_ADRALN	1
@@ -55,6 +59,12 @@ struct sigaction_abi {
 	unsigned long flags;
 	unsigned long restorer;		/* the library's sigreturn stub */
 	sigset_t mask;
+};
+
+struct altstack {			/* sigaltstack */
+	unsigned long ss_sp;
+	int ss_flags, pad;		/* SS_* */
+	unsigned long ss_size;
 };
 
 struct siginfo_abi {

@@ -454,6 +454,24 @@ static void append_from_two(void)
 	}
 }
 
+static void modes(void)
+{
+	struct stat st;
+	int fd;
+
+	put("f", "abc");
+	FAIL_IF(chmod("f", 0640) || stat("f", &st) || st.st_mode != (S_IFREG | 0640));
+	FAILS_WITH(access("f", X_OK), EACCES);
+	FAIL_IF(chmod("f", 0755) || access("f", X_OK));
+	fd = open("f", O_RDONLY);
+	FAIL_IF(fchmod(fd, S_IFDIR | 04711) || fstat(fd, &st) || st.st_mode != (S_IFREG | 04711));
+	FAIL_IF(close(fd) || mkdir("d", 0755) || chmod("d", 0700) || stat("d", &st));
+	FAIL_IF(st.st_mode != (S_IFDIR | 0700) || rmdir("d"));
+	FAILS_WITH(chmod("none", 0644), ENOENT);
+	FAILS_WITH(chmod((char *)8, 0644), EFAULT);
+	FAILS_WITH(fchmod(77, 0644), EBADF);
+}
+
 static void misc(void)
 {
 	struct statfs sf;
@@ -504,6 +522,7 @@ static const struct row rows[] = {
 	{ "many_files", many_files },
 	{ "concurrent_names", concurrent_names },
 	{ "append_from_two", append_from_two },
+	{ "modes", modes },
 	{ "misc", misc },
 };
 

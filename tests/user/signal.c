@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* signal.c - handlers, masks, faults, interrupted calls, timers. */
 #include <fcntl.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -241,6 +242,50 @@ static void die_no_stack(void)
 	asm volatile("mv s1, sp\nli sp, 64\nli a7, 11\necall\nmv a0, a0\nli a1, 10\nli a7, 43\necall\nmv sp, s1"
 		     : : : "a0", "a1", "a7", "s1", "memory");
 }
+/* A stack that has run over is no place for a handler; another one is. */
+static jmp_buf out_of_it;
+static stack_t *other_stack;
+static void on_other_stack(int sig)
+{
+	char here;
+	stack_t s;
+
+	if (&here < (char *)other_stack->ss_sp || &here >= (char *)other_stack->ss_sp + other_stack->ss_size)
+		_exit(20);
+	if (sigaltstack(NULL, &s) != 0 || s.ss_flags != SS_ONSTACK || sigaltstack(&s, NULL) != -1)
+		_exit(21);
+	longjmp(out_of_it, sig);
+}
+
+static int recurse(int level)
+{
+	volatile char frame[4096];
+
+	frame[0] = (char)level;
+	return level < 1 << 20 ? recurse(level + 1) + frame[0] : 0;
+}
+
+TEST(alternate_stack)
+{
+	struct sigaction sa = { .sa_handler = on_other_stack, .sa_flags = SA_ONSTACK | SA_NODEFER };
+	stack_t s = { .ss_sp = malloc(SIGSTKSZ), .ss_size = SIGSTKSZ }, old;
+
+	other_stack = &s;
+	CHECK(sigaltstack(NULL, &old) == 0 && old.ss_flags == SS_DISABLE);
+	CHECK(sigaltstack((stack_t *)8, NULL) == -1 && errno == EFAULT);
+	CHECK(sigaltstack(&(stack_t){ s.ss_sp, 0, 100 }, NULL) == -1 && errno == ENOMEM);
+	CHECK(sigaltstack(&(stack_t){ s.ss_sp, 77, SIGSTKSZ }, NULL) == -1 && errno == EINVAL);
+	CHECK(sigaltstack(&s, NULL) == 0 && sigaction(SIGSEGV, &sa, NULL) == 0);
+	for (int i = 0; i < 3; i++)
+		if (setjmp(out_of_it) == 0)
+			recurse(0);
+	CHECK(sigaltstack(NULL, &old) == 0 && old.ss_sp == s.ss_sp && old.ss_flags == 0);
+	s.ss_flags = SS_DISABLE;
+	CHECK(sigaltstack(&s, NULL) == 0 && sigaltstack(NULL, &old) == 0 && old.ss_flags == SS_DISABLE);
+	signal(SIGSEGV, SIG_DFL);
+	free(s.ss_sp);
+}
+
 static void die_loop(void)
 {
 	/* A handler that never repairs anything, on a stack that ends some day. */
@@ -457,6 +502,7 @@ int main(void)
 	RUN(child_tells_parent);
 	RUN(alarm_clock);
 	RUN(a_spinning_process_dies);
+	RUN(alternate_stack);
 	RUN(storm);
 	return test_end();
 }

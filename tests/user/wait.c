@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* wait.c - the end of children: statuses, options, orphans, groups. */
 #include <signal.h>
+#include <sys/resource.h>
 #include "test.h"
 
 int __sys_wait(int *status);		/* xv6's call, without the library between */
@@ -117,6 +118,46 @@ TEST(groups)
 	CHECK(kill(-a, 0) < 0 && errno == ESRCH);
 }
 
+TEST(sessions)
+{
+	int pid, st;
+
+	CHECK(getsid(0) == getsid(getpid()) && getsid(1000000) == -1 && errno == ESRCH);
+	pid = fork();
+	if (pid == 0) {
+		if (setsid() != getpid() || getsid(0) != getpid() || getpgrp() != getpid())
+			_exit(1);
+		_exit(setsid() == -1 && errno == EPERM && setpgid(0, 0) == -1 ? 0 : 2);
+	}
+	CHECK(waitpid(pid, &st, 0) == pid);
+	CHECK_EQ(st, 0);
+}
+
+TEST(usage)
+{
+	struct rusage r, before;
+	long sum = 0;
+	int pid, st;
+
+	CHECK(getrusage(RUSAGE_SELF, &before) == 0 && before.ru_maxrss > 0);
+	for (volatile char *p = malloc(1 << 20), *q = p; q < p + (1 << 20); q += 4096)
+		*q = 1;
+	CHECK(getrusage(RUSAGE_SELF, &r) == 0);
+	CHECK(r.ru_minflt >= before.ru_minflt + 200 && r.ru_maxrss >= before.ru_maxrss + 800);
+	pid = fork();
+	if (pid == 0) {
+		for (volatile int i = 0; i < 30000000; i++)
+			;
+		_exit(0);
+	}
+	CHECK(waitpid(pid, &st, 0) == pid && getrusage(RUSAGE_CHILDREN, &r) == 0);
+	sum = r.ru_utime.tv_sec * 1000000 + r.ru_utime.tv_usec;
+	CHECK(sum > 0 && r.ru_utime.tv_usec < 1000000);
+	CHECK(getrusage(RUSAGE_THREAD, &r) == 0);
+	CHECK(getrusage(5, &r) == -1 && errno == EINVAL);
+	CHECK(getrusage(RUSAGE_SELF, (void *)8) == -1 && errno == EFAULT);
+}
+
 TEST(orphans_go_to_init)
 {
 	int fd[2], status;
@@ -197,6 +238,8 @@ int main(void)
 	RUN(bad_pointer_buries_nobody);
 	RUN(chosen_child);
 	RUN(groups);
+	RUN(sessions);
+	RUN(usage);
 	RUN(orphans_go_to_init);
 	RUN(ignored_sigchld_buries);
 	RUN(stopped_children);

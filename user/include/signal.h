@@ -25,6 +25,13 @@ typedef struct {		/* = struct siginfo_abi */
  * sigreturn restores; a handler may change them (pc, to go on elsewhere). */
 typedef struct sigframe_abi ucontext_t;
 
+typedef struct {		/* = struct altstack */
+	void *ss_sp;
+	int ss_flags;
+	size_t ss_size;
+} stack_t;
+#define SIGSTKSZ	16384
+
 struct sigaction {
 	union {
 		void (*sa_handler)(int);
@@ -40,6 +47,7 @@ sighandler_t signal(int sig, sighandler_t fn);
 int sigprocmask(int how, const sigset_t *restrict set, sigset_t *restrict old);
 int sigpending(sigset_t *set);
 int sigsuspend(const sigset_t *mask);
+int sigaltstack(const stack_t *restrict new, stack_t *restrict old);
 int kill(pid_t pid, int sig);
 int killpg(pid_t pgid, int sig);
 int tgkill(pid_t tgid, pid_t tid, int sig);

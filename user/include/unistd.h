@@ -40,6 +40,8 @@ int execlp(const char *file, const char *arg, ...);
 int setpgid(pid_t pid, pid_t pgid);
 pid_t getpgid(pid_t pid);
 pid_t getpgrp(void);
+pid_t setsid(void);
+pid_t getsid(pid_t pid);
 pid_t tcgetpgrp(int fd);
 int tcsetpgrp(int fd, pid_t pgid);
 int nice(int by);

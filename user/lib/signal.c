@@ -12,6 +12,7 @@
 #include "sys.h"
 
 _Static_assert(sizeof(struct sigaction) == sizeof(struct sigaction_abi), "sigaction");
+_Static_assert(sizeof(stack_t) == sizeof(struct altstack), "stack_t");
 _Static_assert(sizeof(siginfo_t) == sizeof(struct siginfo_abi), "siginfo");
 
 int sigaction(int sig, const struct sigaction *restrict act, struct sigaction *restrict old)

@@ -223,13 +223,6 @@ int creat(const char *path, mode_t mode)
 	return open(path, O_CREAT | O_TRUNC | O_WRONLY, mode);
 }
 
-/* Permissions are not kept: one user, who may do everything. */
-int chmod(const char *path, mode_t mode)
-{
-	(void)mode;
-	return access(path, F_OK);
-}
-
 mode_t umask(mode_t mask)
 {
 	(void)mask;

@@ -10,6 +10,7 @@ typedef unsigned long rlim_t;
 
 int getrlimit(int what, struct rlimit *lim);
 int setrlimit(int what, const struct rlimit *lim);
+int getrusage(int who, struct rusage *usage);
 int getpriority(int which, int who);
 int setpriority(int who, int nice_value);
 

@@ -38,6 +38,7 @@ int fstat(int fd, struct stat *st);
 int mkdir(const char *path, mode_t mode);
 int mknod(const char *path, mode_t mode, dev_t dev);
 int chmod(const char *path, mode_t mode);
+int fchmod(int fd, mode_t mode);
 mode_t umask(mode_t mask);
 /* times[0]: access, times[1]: modification; NULL: now */
 int utimens(const char *path, const struct timespec times[2]);

@@ -5,10 +5,7 @@
 
 #include <sys/types.h>
 
-struct timeval {
-	time_t tv_sec;
-	suseconds_t tv_usec;
-};
+#include "uapi/sched.h"
 int gettimeofday(struct timeval *restrict tv, void *restrict tz);
 
 #endif

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+/*
+ * sys_signal.c - the system calls about signals; proc/sigsend.c and proc/signal.c do the work.
+ *
+ * xv6's kill(pid) is SIGKILL, no choice; sendsig(pid, sig) is POSIX's kill.
+ */
+#include "mm/vm/mm.h"
+#include "proc/proc_internal.h"
+#include "riscv/trap.h"
+#include "syscalls.h"
+
+long sys_sendsig(pid_t pid, int sig)
+{
+	struct siginfo_abi info = { .si_code = SI_USER, .si_pid = current->tgid };
+	struct task *t;
+	long err = -ESRCH;
+
+	if (sig < 0 || sig >= NSIG)
+		return -EINVAL;
+	if (pid == 0)
+		return send_signal_group(current->leader->pgid, sig);
+	if (pid == -1)
+		return send_signal_all(sig);
+	if (pid < 0)
+		return send_signal_group(-pid, sig);
+	t = task_find_get(pid);
+	if (!t)
+		return -ESRCH;
+	if (t->kthread)
+		err = -EPERM;
+	else
+		err = send_signal(t, sig, &info);
+	task_put(t);
+	return err;
+}
+
+long sys_kill(pid_t pid)
+{
+	return sys_sendsig(pid, SIGKILL);
+}
+
+long sys_tgkill(pid_t tgid, pid_t tid, int sig)
+{
+	struct siginfo_abi info = { .si_code = SI_USER, .si_pid = current->tgid };
+	struct task *t;
+	long err = -ESRCH;
+
+	if (sig < 0 || sig >= NSIG || tgid <= 0 || tid <= 0)
+		return -EINVAL;
+	t = task_find_get(tid);
+	if (!t)
+		return -ESRCH;
+	if (t->tgid == tgid && !t->kthread)
+		err = send_signal_thread(t, sig, &info);
+	task_put(t);
+	return err;
+}
+
+long sys_sigaction(int sig, vaddr_t act, vaddr_t old)
+{
+	struct sigaction_abi new, was;
+	long err;
+
+	if (act && copy_from_user(&new, act, sizeof(new)))
+		return -EFAULT;
+	if (old && fault_in_user(old, sizeof(was), true))
+		return -EFAULT;
+	err = do_sigaction(sig, act ? &new : NULL, old ? &was : NULL);
+	if (!err && old && copy_to_user(old, &was, sizeof(was)))
+		err = -EFAULT;
+	return err;
+}
+
+long sys_sigprocmask(int how, vaddr_t set, vaddr_t old)
+{
+	sigset_t was = current->blocked, mask;
+
+	if (set) {
+		if (copy_from_user(&mask, set, sizeof(mask)))
+			return -EFAULT;
+		if (how != SIG_BLOCK && how != SIG_UNBLOCK && how != SIG_SETMASK)
+			return -EINVAL;
+	}
+	if (old && copy_to_user(old, &was, sizeof(was)))
+		return -EFAULT;
+	if (set)
+		set_blocked(how == SIG_BLOCK ? was | mask : how == SIG_UNBLOCK ? was & ~mask : mask);
+	return 0;
+}
+
+long sys_sigpending(vaddr_t set)
+{
+	sigset_t s = (current->pending.set | current->sighand->pending.set) & current->blocked;
+
+	return copy_to_user(set, &s, sizeof(s));
+}
+
+long sys_sigsuspend(vaddr_t set)
+{
+	struct task *t = current;
+	sigset_t mask;
+
+	if (copy_from_user(&mask, set, sizeof(mask)))
+		return -EFAULT;
+	t->saved_blocked = t->blocked;
+	t->restore_blocked = true;
+	set_blocked(mask);
+	for (;;) {
+		set_state(TASK_INTERRUPTIBLE);
+		if (signal_pending_current())
+			break;
+		schedule();
+	}
+	set_state(TASK_RUNNING);
+	return -ERESTARTNOHAND;
+}
+
+static bool on_altstack(void)
+{
+	struct task *t = current;
+
+	return t->tf->sp - t->altstack.ss_sp <= t->altstack.ss_size && t->altstack.ss_size > 0;
+}
+
+/* Where handlers with SA_ONSTACK run: what a program needs that wants to survive the
+ * overflow of its stack. */
+long sys_sigaltstack(vaddr_t new, vaddr_t old)
+{
+	struct task *t = current;
+	struct altstack s = t->altstack, n;
+
+	if (new && copy_from_user(&n, new, sizeof(n)))
+		return -EFAULT;
+	s.ss_flags = s.ss_size == 0 ? SS_DISABLE : on_altstack() ? SS_ONSTACK : 0;
+	if (old && copy_to_user(old, &s, sizeof(s)))
+		return -EFAULT;
+	if (!new)
+		return 0;
+	if (on_altstack())
+		return -EPERM;
+	if (n.ss_flags & ~SS_DISABLE)
+		return -EINVAL;
+	if (n.ss_flags & SS_DISABLE)
+		n.ss_size = n.ss_sp = 0;
+	else if (n.ss_size < MINSIGSTKSZ)
+		return -ENOMEM;
+	t->altstack = n;
+	return 0;
+}
+
+long sys_sigreturn(void)
+{
+	return do_sigreturn(current->tf);
+}
+
+static void alarm_rings(struct timer *timer)
+{
+	struct sighand *sh = container_of(timer, struct sighand, alarm);
+	unsigned long flags = pid_lock_irq();
+
+	if (sh->nr_threads > 0)
+		post_signal(sh->leader, SIGALRM);
+	pid_unlock_irq(flags);
+}
+
+long sys_alarm(unsigned seconds)
+{
+	struct sighand *sh = current->sighand;
+	u64 now = time_ns(), left = 0;
+
+	if (!sh->alarm_set) {
+		timer_init(&sh->alarm, alarm_rings);
+		sh->alarm_set = true;
+	} else if (READ_ONCE(sh->alarm.when) > now) {
+		left = DIV_ROUND_UP(sh->alarm.when - now, NSEC_PER_SEC);
+	}
+	if (seconds)
+		timer_arm(&sh->alarm, now + seconds * NSEC_PER_SEC);
+	else
+		timer_cancel(&sh->alarm);
+	return left;
+}
