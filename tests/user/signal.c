@@ -168,6 +168,7 @@ static void repair(int sig, siginfo_t *info, void *context)
 TEST(handler_repairs_a_fault)
 {
 	page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(page != MAP_FAILED);
 	set(SIGSEGV, repair, 0);
 	got = 0;
 	page[100] = 5;		/* faults, the handler permits it, and it is done again */

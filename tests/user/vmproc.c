@@ -230,8 +230,9 @@ static void anon_pages_exact(void)
 			write(up[1], &c, 1);
 			_exit((int)read(down[0], &c, 1));
 		}
+	close(up[1]);				/* who has no memory for it writes nothing */
 	for (int i = 0; i < 8; i++)
-		read(up[0], &c, 1);
+		FAIL_IF(read(up[0], &c, 1) != 1);
 	usleep(20000);
 	shared = vm_number("/proc/meminfo", "AnonPages");
 	counted = anon_frames();
