@@ -23,7 +23,7 @@ VM_READ, VM_WRITE, VM_EXEC, VM_SHARED, VM_GROWSDOWN, VM_ACCOUNT = 1, 2, 4, 8, 0x
 FIELDS = {
     "task": ("proc/task.h", "mm"),
     "mm": ("mm/vm/mm.h", "root vmas tree nr_vmas vma_cache counters pgtables total_vm start_brk brk "
-           "mmap_base hole_top"),
+           "mmap_base young hole_above"),
     "vma": ("mm/vm/mm.h", "start end mm flags link node gap max_gap file pgoff anon_vma"),
     "rb_node": ("lib/rbtree.h", "parent_color left right"),
     "list": ("lib/list.h", "next prev"),
@@ -86,7 +86,7 @@ class Mm:
         self.root = self._word("mm.root") - PAGE_OFFSET
         self.brk, self.start_brk = self._word("mm.brk"), self._word("mm.start_brk")
         self.total_vm, self.mmap_base = self._word("mm.total_vm"), self._word("mm.mmap_base")
-        self.hole_top = self._word("mm.hole_top")
+        self.young, self.hole_above = self._word("mm.young"), self._word("mm.hole_above")
         self.nr_vmas = self._word("mm.nr_vmas") & 0xffffffff
         self.pgtables = self._word("mm.pgtables")
         self.counters = [self._word("mm.counters", 8 * i) for i in range(3)]	# anon, file, shmem
@@ -122,7 +122,7 @@ class Mm:
         return found
 
     def check_areas(self):
-        """V1 and V2's list against the tree, and what the areas know of holes (A1 to A3).
+        """V1, the list against the tree, and what the areas know of holes (A1 to A3).
         => (areas in order, depth of the tree)"""
         areas, at = self.areas(), self.view.at
         by_node = {v.va + at["vma.node"]: v for v in areas}
@@ -152,18 +152,22 @@ class Mm:
             return left[0] + v.black, largest
 
         walk(self._word("mm.tree"), 0, 0)
-        need([v.va for v in order] == [v.va for v in areas], "list and tree with the same areas in one "
-             "order (V1)", "%d in the list, %d in the tree" % (len(areas), len(order)))
-        end = 0
+        settled = [v for v in areas if v.va != self.young]
+        need([v.va for v in order] == [v.va for v in settled], "list and tree with the same areas in one "
+             "order, but for mm->young (V1)", "%d in the list, %d in the tree" % (len(areas), len(order)))
+        end = below = 0
         for v in areas:
             need(v.start < v.end and v.start >= end, "areas in order, none over another (V1)",
                  "[%#x, %#x) after one that ends at %#x" % (v.start, v.end, end))
-            gap = 0 if v.flags & VM_GROWSDOWN else min(v.start - end, GAP_MAX)
-            need(v.gap == gap, "gap of area %#x to be %#x (A1)" % (v.start, gap), hex(v.gap))
             end = v.end
-        cached = [self._word("mm.vma_cache", 8 * i) for i in range(8)]
-        need(all(c == 0 or any(c == v.va for v in areas) for c in cached),
-             "only linked areas in vma_cache (A3)", [hex(c) for c in cached])
+            if v.va == self.young:
+                continue
+            gap = 0 if v.flags & VM_GROWSDOWN else min(v.start - below, GAP_MAX)
+            need(v.gap == gap, "gap of area %#x to be %#x (A1)" % (v.start, gap), hex(v.gap))
+            below = v.end
+        known = [self._word("mm.vma_cache", 8 * i) for i in range(8)] + [self.young, self.hole_above]
+        need(set(known) <= {0} | {v.va for v in areas}, "only listed areas in vma_cache, young and hole_above "
+             "(A3)", [hex(c) for c in known])
         return areas, depth[0]
 
     def area_at(self, va):

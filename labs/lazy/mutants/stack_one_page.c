@@ -24,7 +24,7 @@ int stack_grow(struct mm *mm, struct vma *v, vaddr_t addr)
 			err = vm_commit(mm, pages);
 		if (err == 0) {
 			v->pgoff -= pages;
-			vma_resize(v, start, v->end);
+			v->start = start;	/* no gap changes: a stack offers none (A1) */
 			vma_account(mm, v, pages);
 		}
 	}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+/* vmalab.c - what the tests of lab vma run; see public.py for what each part shows. */
+#include "labs/include/lab.h"
+#include "labs/include/touch.h"
+
+#define WINDOW	((char *)0x1000000000UL)	/* far from everything else */
+#define RW	(PROT_READ | PROT_WRITE)
+#define ANON	(MAP_PRIVATE | MAP_ANONYMOUS)
+
+/* n pages at WINDOW + page; exits if that fails. */
+static char *put(u64 page, u64 n, int prot)
+{
+	char *at = WINDOW + page * PAGE;
+
+	if (mmap(at, n * PAGE, prot, ANON | MAP_FIXED, -1, 0) != at) {
+		perror("mmap");
+		exit(3);
+	}
+	return at;
+}
+
+static void gone(u64 page, u64 n)
+{
+	if (munmap(WINDOW + page * PAGE, n * PAGE) != 0) {
+		perror("munmap");
+		exit(3);
+	}
+}
+
+static void rights(u64 page, u64 n, int prot)
+{
+	if (mprotect(WINDOW + page * PAGE, n * PAGE, prot) != 0) {
+		perror("mprotect");
+		exit(3);
+	}
+}
+
+/* A few areas far apart: each is found, and nothing between them. */
+static int find(void)
+{
+	enum { N = 10 };
+	u64 sum = 0, signals = 0;
+
+	for (u64 i = 0; i < N; i++)
+		put(i * 8, 2, RW);
+	for (u64 i = 0; i < N; i++) {
+		fill_page(WINDOW + i * 8 * PAGE, nonce, i);
+		fill_page(WINDOW + (i * 8 + 1) * PAGE, nonce, i + 100);
+	}
+	for (u64 i = 0; i < N; i++)
+		sum = mix(mix(sum, sum_page(WINDOW + i * 8 * PAGE)), sum_page(WINDOW + (i * 8 + 1) * PAGE));
+	for (u64 i = 0; i < N; i++) {
+		char *p = WINDOW + i * 8 * PAGE;
+
+		signals = mix(signals, (u64)touch(p - 1, 0));
+		signals = mix(signals, (u64)touch(p + 2 * PAGE, 1));
+		signals = mix(signals, (u64)touch(p + 2 * PAGE - 1, 1));
+	}
+	out("sum", sum);
+	touch(WINDOW + 24 * PAGE, 1);		/* the area that was found last goes */
+	gone(24, 2);
+	signals = mix(signals, (u64)touch(WINDOW + 24 * PAGE, 1));
+	signals = mix(signals, (u64)touch(WINDOW + 25 * PAGE, 1));
+	out("signals", mix(nonce, signals));
+	return 0;
+}
+
+/* Areas in a random order of places; half of them go.  checkpoints 0 and 1 */
+static int tree(u64 n)
+{
+	u64 *place = malloc(n * sizeof(u64));
+
+	for (u64 i = 0; i < n; i++)
+		place[i] = i;
+	for (u64 i = n - 1; i > 0; i--) {
+		u64 j = mix(nonce, i) % (i + 1), t = place[i];
+
+		place[i] = place[j];
+		place[j] = t;
+	}
+	for (u64 i = 0; i < n; i++)
+		put(place[i] * 4, 1 + (nonce + place[i]) % 3, PROT_READ);
+	checkpoint(0, WINDOW, n * 4);
+	for (u64 i = 0; i < n; i += 2)
+		gone(place[i] * 4, 3);
+	checkpoint(1, WINDOW, n * 4);
+	for (u64 i = 1; i < n; i += 2)
+		gone(place[i] * 4, 3);
+	checkpoint(2, WINDOW, n * 4);
+	return 0;
+}
+
+static int pattern_file(u64 pages)
+{
+	static char page[PAGE];
+	int fd = open("/tmp/pattern", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	for (u64 i = 0; i < pages; i++) {
+		fill_page(page, nonce, i);
+		if (write(fd, page, PAGE) != (ssize_t)PAGE) {
+			perror("/tmp/pattern");
+			exit(3);
+		}
+	}
+	return fd;
+}
+
+/* A file's area and an anonymous one are cut in their middle: checkpoints 0 to 3 */
+static int split(void)
+{
+	int fd = pattern_file(16);
+	char *p = WINDOW;
+	u64 sum = 0;
+
+	if (mmap(p, 16 * PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) != p)
+		return 1;
+	checkpoint(0, p, 64);
+	gone(5, 2);
+	checkpoint(1, p, 64);
+	rights(10, 1, RW);
+	checkpoint(2, p, 64);
+	for (u64 i = 0; i < 16; i++)
+		if (i != 5 && i != 6)
+			sum = mix(sum, sum_page(p + i * PAGE));
+	out("file", sum);
+	out("hole", mix(nonce, mix((u64)touch(p + 5 * PAGE, 0), (u64)touch(p + 7 * PAGE - 1, 0))));
+
+	put(32, 16, RW);
+	for (u64 i = 32; i < 48; i++)
+		fill_page(p + i * PAGE, nonce, i);
+	rights(36, 4, PROT_READ);
+	gone(44, 2);
+	checkpoint(3, p, 64);
+	sum = 0;
+	for (u64 i = 32; i < 48; i++)
+		if (i != 44 && i != 45)
+			sum = mix(sum, sum_page(p + i * PAGE));
+	out("anonymous", sum);
+	return 0;
+}
+
+/* Neighbours that are alike become one, others not; a checkpoint after each case. */
+static int merge(void)
+{
+	int fd = pattern_file(12);
+	char *p = WINDOW;
+
+	put(0, 4, RW);				/* upwards, downwards, closing a hole */
+	put(4, 4, RW);
+	checkpoint(0, p, 256);
+	put(20, 4, RW);
+	put(16, 4, RW);
+	checkpoint(1, p, 256);
+	put(8, 8, RW);
+	checkpoint(2, p, 256);
+
+	put(32, 4, RW);				/* other rights: not one, until the rights are equal */
+	put(36, 4, PROT_READ);
+	put(40, 4, RW);
+	checkpoint(3, p, 256);
+	rights(36, 4, RW);
+	checkpoint(4, p, 256);
+	rights(33, 2, PROT_READ);
+	rights(33, 2, RW);
+	checkpoint(5, p, 256);
+
+	mmap(p + 64 * PAGE, 4 * PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0);
+	mmap(p + 68 * PAGE, 4 * PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 4 * PAGE);
+	mmap(p + 72 * PAGE, 4 * PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 4 * PAGE);
+	mmap(p + 84 * PAGE, 4 * PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 4 * PAGE);
+	mmap(p + 80 * PAGE, 4 * PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0);
+	checkpoint(6, p, 256);
+	u64 sum = 0;
+
+	for (u64 i = 64; i < 76; i++)
+		sum = mix(sum, sum_page(p + i * PAGE));
+	for (u64 i = 80; i < 88; i++)
+		sum = mix(sum, sum_page(p + i * PAGE));
+	out("file", sum);
+	return 0;
+}
+
+/* mmap chooses the place; first of all everything is taken but for some holes, one of them
+ * below a stack.  Each request is a checkpoint before and one after. */
+static int gap(void)
+{
+	static const unsigned size[] = { 3, 1, 7, 2, 30, 5, 12, 1, 34, 9, 4, 130, 1, 2, 3, 17, 40, 20, 300 };
+	char *big = mmap(NULL, 2048 * PAGE, PROT_NONE, ANON, -1, 0);
+
+	if (big == MAP_FAILED)
+		return 1;
+	for (u64 all = 1UL << 37; all >= PAGE;)
+		if (mmap(NULL, all, PROT_NONE, ANON | MAP_NORESERVE, -1, 0) == MAP_FAILED)
+			all /= 2;
+	for (u64 i = 0; i < 24; i++)
+		munmap(big + (i * 80 + 10) * PAGE, (2 + mix(nonce, i) % 38) * PAGE);
+	munmap(big + 1000 * PAGE, 420 * PAGE);
+	if (mmap(big + 1418 * PAGE, 2 * PAGE, RW, ANON | MAP_FIXED | MAP_GROWSDOWN, -1, 0) !=
+	    big + 1418 * PAGE)
+		return 1;
+	for (unsigned i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
+		checkpoint(0, NULL, size[i]);
+		checkpoint(1, mmap(NULL, size[i] * PAGE, PROT_READ, ANON, -1, 0), size[i]);
+	}
+	return 0;
+}
+
+/* What n areas cost. */
+static int cost(u64 n)
+{
+	u64 at;
+
+	for (u64 i = 0; i < n; i++)
+		put(i, 1, i & 1 ? RW : PROT_READ);
+	for (int r = 0; r < 4; r++) {
+		at = (mix(nonce, (u64)r) % (n / 2 - 8)) * 2 + 5;
+		(void)*(volatile char *)(WINDOW + (at + 1) * PAGE);
+		cost_begin("a fault");
+		*(volatile char *)(WINDOW + at * PAGE) = 1;
+		cost_end();
+		cost_begin("mprotect");
+		mprotect(WINDOW + at * PAGE, PAGE, PROT_NONE);
+		cost_end();
+		cost_begin("munmap");
+		munmap(WINDOW + at * PAGE, PAGE);
+		cost_end();
+		cost_begin("mmap at a place");
+		mmap(WINDOW + at * PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0);
+		cost_end();
+		cost_begin("mmap anywhere");
+		mmap(NULL, (at & 15) * 512 * PAGE + PAGE, PROT_NONE, ANON, -1, 0);
+		cost_end();
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *part = argc > 1 ? argv[1] : "";
+	u64 n = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
+
+	if (strcmp(part, "find") == 0)
+		return find();
+	if (strcmp(part, "tree") == 0 && n > 1)
+		return tree(n);
+	if (strcmp(part, "split") == 0)
+		return split();
+	if (strcmp(part, "merge") == 0)
+		return merge();
+	if (strcmp(part, "gap") == 0)
+		return gap();
+	if (strcmp(part, "cost") == 0 && n > 64)
+		return cost(n);
+	printf("usage: vmalab find|tree N|split|merge|gap|cost N\n");
+	return 2;
+}
