@@ -179,7 +179,7 @@ def tables_go(m):
     reached(seen, run, 0, 1, 2, 3)
     run.need_status()
     key = lambda level, va: va | level << 60                        # noqa: E731
-    a, b = 70 * GIB + 5 * TABLE, 71 * GIB + 9 * TABLE
+    a, b = 70 * GIB + 6 * TABLE, 71 * GIB + 9 * TABLE
     keys = {0: {key(1, 70 * GIB), key(0, a), key(0, a + TABLE), key(1, 71 * GIB), key(0, b)}}
     keys[1] = keys[0] - {key(0, a)}
     keys[2] = {key(1, 71 * GIB), key(0, b)}

@@ -11,10 +11,6 @@ void zap_end(struct zap *z)
 		z->hi = 0;
 		if (z->n > 0 || removed)
 			flush_batch(z);
-		/* Upper entries may be cached too, and a flush by address leaves those. */
-		if (!list_empty(&z->freed))
-			tlb_flush_mm(z->mm);
-		pt_free_list(&z->freed);
 	} else {
 		if (removed && !z->dying)
 			tlb_flush_range(z->mm, z->lo, z->hi);
@@ -23,6 +19,8 @@ void zap_end(struct zap *z)
 	}
 	if (z->dying)
 		return;
+	if (!list_empty(&z->freed))
+		pt_free_list(&z->freed);
 	for (int i = 0; i < NR_MM_COUNTERS; i++)
 		if (z->rss[i] != 0)
 			atomic_add(&z->mm->counters[i], -z->rss[i]);

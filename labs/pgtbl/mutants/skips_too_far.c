@@ -1,5 +1,5 @@
 // file: kernel/mm/vm/pgwalk.c
-// killed by: pages
+// killed by: tables_go
 /* Where a leaf table is missing the walk goes on behind the whole GiB. */
 pte_t *pt_next(struct mm *mm, vaddr_t *va, vaddr_t end, vaddr_t *stop)
 {

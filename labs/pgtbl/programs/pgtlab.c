@@ -193,15 +193,15 @@ static int again(void)
  * the end of one that shares its upper table with another */
 static int tables(void)
 {
-	char *a = map_at(70 * GIB + 5 * TABLE, 1024), *b = map_at(71 * GIB + 9 * TABLE, 512);
+	char *a = map_at(70 * GIB + 5 * TABLE, 1536), *b = map_at(71 * GIB + 9 * TABLE, 512);
 
-	for (int i = 0; i < 1024; i += 3)
+	for (int i = 512; i < 1536; i += 3)	/* no table for the first 512 */
 		a[i * PAGE] = 1;
 	b[511 * PAGE] = 1;
 	checkpoint(0, a, (long)b);
-	munmap(a, 512 * PAGE);
+	munmap(a, 1024 * PAGE);
 	checkpoint(1, a, (long)b);
-	munmap(a + 512 * PAGE, 512 * PAGE);
+	munmap(a + 1024 * PAGE, 512 * PAGE);
 	checkpoint(2, a, (long)b);
 	out("still", b[511 * PAGE]);
 	munmap(b, 512 * PAGE);
