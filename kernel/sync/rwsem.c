@@ -10,6 +10,13 @@
  *   S1  a reader has the lock when it counted itself and found bits 32.. zero.
  *   S2  a writer has it when it set bit 48 while readers and bit 48 were zero.
  *   S3  whoever makes the readers zero while writers wait, or clears bit 48, wakes.
+ *   S4  a writer that lets go gives the lock to all readers on the queue at once: it counts
+ *       them before it clears bit 48 and tells each that it was granted.
+ *
+ * S4 is for the readers' sake.  While one writer holds the lock and the next one waits
+ * there is no moment at which S1 lets a reader in; two threads that map and unmap would
+ * keep the faults of all others out for ever.  So phases alternate: after each writer the
+ * readers that have come meanwhile, after these, whom S1 holds off, the next writer.
  *
  * Without contention each way costs one atomic operation (inlined in the header).
  */
@@ -45,23 +52,31 @@ void up_read_wake(struct rwsem *s)
 		wake_up(&s->wq);
 }
 
+/* The queue's shared waiters. */
+struct reader {
+	struct waiter w;
+	bool granted;		/* (wq.lock, by another) S4 */
+};
+
 /* We have counted ourselves in vain: take that back, wait, try again. */
 void down_read_slow(struct rwsem *s)
 {
-	struct waiter w;
+	struct reader r = { .granted = false };
 
 	might_sleep();
-	waiter_init(&w, current, false);
+	waiter_init(&r.w, current, false);
 	for (;;) {
 		__atomic_sub_fetch(&s->count, 1, __ATOMIC_SEQ_CST);
 		up_read_wake(s);
-		for (;;) {
-			wait_prepare(&s->wq, &w, false);
-			if (READ_ONCE(s->count) <= RWSEM_READERS)
+		while (!READ_ONCE(r.granted)) {
+			wait_prepare(&s->wq, &r.w, false);
+			if (READ_ONCE(r.granted) || READ_ONCE(s->count) <= RWSEM_READERS)
 				break;
 			schedule();
 		}
-		wait_finish(&s->wq, &w);
+		wait_finish(&s->wq, &r.w);
+		if (smp_load_acquire(&r.granted))	/* off the queue: it is final */
+			return;
 		if (__atomic_fetch_add(&s->count, 1, __ATOMIC_ACQUIRE) <= RWSEM_READERS)
 			return;
 	}
@@ -146,11 +161,33 @@ static int write_lock(struct rwsem *s, bool nested, bool killable)
 	return 0;
 }
 
-/* Everything that waits may have a chance: writers are exclusive waiters. */
-static void release(struct rwsem *s, u64 delta)
+static struct reader *as_reader(struct waiter *w)
 {
-	__atomic_sub_fetch(&s->count, delta, __ATOMIC_RELEASE);
-	wake_up(&s->wq);
+	return w->exclusive ? NULL : container_of(w, struct reader, w);
+}
+
+/* A writer lets go, or (keep: 1) becomes a reader: S4, or else the next writer's turn. */
+static void release(struct rwsem *s, u64 keep)
+{
+	unsigned long flags = spin_lock_irqsave(&s->wq.lock);
+	struct waiter *w;
+	struct reader *r;
+	u64 n = 0;
+
+	list_for_each(w, &s->wq.waiters, link)
+		if ((r = as_reader(w)) != NULL && !r->granted)
+			n++;
+	__atomic_fetch_add(&s->count, n + keep - HELD, __ATOMIC_SEQ_CST);
+	list_for_each(w, &s->wq.waiters, link)
+		if ((r = as_reader(w)) != NULL)
+			smp_store_release(&r->granted, true);
+	spin_unlock_irqrestore(&s->wq.lock, flags);
+	wake_up_nr(&s->wq, n + keep == 0);
+}
+
+void up_write_slow(struct rwsem *s)
+{
+	release(s, 0);
 }
 
 void down_write_slow(struct rwsem *s)
@@ -169,7 +206,7 @@ void up_write(struct rwsem *s)
 	assert(s->writer == current);
 	s->writer = NULL;
 	lockdep_release(s);
-	release(s, HELD);
+	release(s, 0);
 }
 #endif
 
@@ -196,5 +233,5 @@ void downgrade_write(struct rwsem *s)
 {
 	assert(s->writer == current);
 	s->writer = NULL;
-	release(s, HELD - 1);
+	release(s, 1);
 }

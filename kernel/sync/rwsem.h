@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* rwsem.h - sleeping reader-writer lock: many readers or one writer.  A waiting
- * writer holds off new readers, so writers do not starve. */
+ * writer holds off new readers, and a writer that lets go lets in the readers that
+ * wait, so neither side starves. */
 #ifndef SYNC_RWSEM_H
 #define SYNC_RWSEM_H
 
@@ -24,6 +25,7 @@ bool down_read_trylock(struct rwsem *s);
 void down_read_slow(struct rwsem *s);
 void up_read_wake(struct rwsem *s);
 void down_write_slow(struct rwsem *s);
+void up_write_slow(struct rwsem *s);
 /* 0, or -ERESTARTSYS when a fatal signal came first. */
 int down_write_killable(struct rwsem *s);
 bool down_write_trylock(struct rwsem *s);
@@ -60,6 +62,10 @@ static __always_inline void down_write(struct rwsem *s)
 static __always_inline void up_write(struct rwsem *s)
 {
 	s->writer = NULL;
+	if (unlikely(!list_empty(&s->wq.waiters))) {
+		up_write_slow(s);
+		return;
+	}
 	fetch_add_full(&s->count, -RWSEM_HELD);	/* free before the look at the queue: see wait.h */
 	if (unlikely(!list_empty(&s->wq.waiters)))
 		wake_up(&s->wq);

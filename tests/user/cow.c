@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // run: debug
 /* cow.c - copy on write: what is shared after fork, and who copies when. */
+#include <sched.h>
 #include <thread.h>
 #include "vm.h"
 
@@ -276,6 +277,42 @@ static void threads_race_for_pages(void)
 	FAIL_IF(!vm_ok());
 }
 
+static volatile int protected;
+
+static void *protector(void *arg)
+{
+	while (!stop) {
+		mprotect(shared_area, 2048 * PAGE, PROT_READ);
+		mprotect(shared_area, 2048 * PAGE, RW);
+		__atomic_add_fetch(&protected, 2, __ATOMIC_RELAXED);
+	}
+	return arg;
+}
+
+/* Threads of which one always holds the address space for writing and another waits for it:
+ * the faults of the others must get their turn all the same. */
+static void faults_get_their_turn(void)
+{
+	char *q = vm_map(32, RW, ANON);
+	thread_t t[5];
+
+	shared_area = vm_map(2048, RW, ANON | MAP_POPULATE);
+	for (int i = 0; i < 5; i++)
+		FAIL_IF(thread_create(&t[i], protector, NULL) != 0);
+	while (protected < 100)
+		usleep(1000);
+	protected = 0;
+	for (int i = 0; i < 32; i++) {
+		q[i * (long)PAGE] = 1;
+		usleep(1000);
+	}
+	printf("  %d calls of mprotect during 32 faults\n", protected);
+	stop = 1;
+	for (int i = 0; i < 5; i++)
+		FAIL_IF(thread_join(t[i], NULL) != 0);
+	FAIL_IF(!vm_ok());
+}
+
 /* A child inherits no locks: what they divided in the parent is one area in it. */
 static void locks_stay_behind(void)
 {
@@ -330,6 +367,7 @@ int main(int argc, char **argv)
 		{ "threads fault together", threads_fault_together },
 		{ "threads race for the same pages", threads_race_for_pages },
 		{ "fork while threads write", fork_while_threads_write },
+		{ "faults get their turn", faults_get_their_turn },
 		{ "locks stay behind", locks_stay_behind },
 		{ "many children", many_children },
 	};

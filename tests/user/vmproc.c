@@ -245,6 +245,76 @@ static void anon_pages_exact(void)
 	FAIL_IF(labs(vm_number("/proc/meminfo", "AnonPages") - before) > 16);
 }
 
+/* The frame that the page at p is in. */
+static unsigned long frame_of(const void *p)
+{
+	uint64_t e = 0;
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+
+	FAIL_IF(fd < 0 || pread(fd, &e, 8, (off_t)((unsigned long)p / PAGE * 8)) != 8);
+	close(fd);
+	FAIL_IF(!(e >> 63));				/* present */
+	return e & ((1UL << 55) - 1);
+}
+
+static unsigned long count_of(unsigned long frame)
+{
+	uint64_t n = 0;
+	int fd = open("/proc/kpagecount", O_RDONLY);
+
+	FAIL_IF(fd < 0 || pread(fd, &n, 8, (off_t)(frame * 8)) != 8);
+	close(fd);
+	return n;
+}
+
+/* After fork a frame counts its processes; who writes has another and leaves the count. */
+static void frames_count_their_owners(void)
+{
+	char *p = vm_map(2, RW, ANON), c = 0;
+	int up[2], down[2];
+	unsigned long frame;
+
+	p[0] = p[PAGE] = 1;
+	frame = frame_of(p);
+	FAIL_IF(count_of(frame) != 1 || pipe(up) != 0 || pipe(down) != 0);
+	for (int i = 0; i < 3; i++)
+		if (fork() == 0) {
+			FAIL_IF(frame_of(p) != frame);
+			if (i == 0) {
+				p[0] = 2;
+				FAIL_IF(frame_of(p) == frame || frame_of(p + PAGE) == frame);
+			}
+			close(down[1]);
+			write(up[1], &c, 1);
+			_exit((int)read(down[0], &c, 1));
+		}
+	for (int i = 0; i < 3; i++)
+		FAIL_IF(read(up[0], &c, 1) != 1);
+	FAIL_IF(count_of(frame) != 3 || count_of(frame_of(p + PAGE)) != 4);
+	close(down[1]);
+	for (int i = 0; i < 3; i++)
+		FAIL_IF(vm_wait() != 0);
+	FAIL_IF(count_of(frame) != 1 || frame_of(p) != frame);
+	p[0] = 3;					/* the last owner takes it */
+	FAIL_IF(frame_of(p) != frame);
+}
+
+/* exec of the same program maps the same frames: vmproc text prints the one of its main. */
+static void text_is_shared(void)
+{
+	char line[32] = "";
+	int out[2];
+
+	FAIL_IF(pipe(out) != 0);
+	if (fork() == 0) {
+		dup2(out[1], 1);
+		execl("/tests/vmproc", "vmproc", "text", (char *)NULL);
+		_exit(1);
+	}
+	FAIL_IF(vm_wait() != 0 || read(out[0], line, sizeof(line) - 1) <= 0);
+	FAIL_IF(strtoul(line, NULL, 16) != frame_of((void *)text_is_shared));
+}
+
 /* What the file system has cached of its structure is Buffers, and not in Cached too. */
 static void buffers(void)
 {
@@ -281,9 +351,15 @@ int main(int argc, char **argv)
 		{ "stat and statm", stat_parse },
 		{ "major faults", major_faults },
 		{ "AnonPages is exact", anon_pages_exact },
+		{ "frames count their owners", frames_count_their_owners },
+		{ "text is shared", text_is_shared },
 		{ "Buffers", buffers },
 		{ "every process is in order", all_processes_are_ok },
 	};
 
+	if (argc > 1 && strcmp(argv[1], "text") == 0) {
+		printf("%lx\n", frame_of((void *)text_is_shared));
+		return 0;
+	}
 	return RUN_ROWS(rows, argc, argv);
 }
