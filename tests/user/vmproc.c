@@ -227,7 +227,9 @@ static void anon_pages_exact(void)
 	for (int i = 0; i < 8; i++)
 		if (fork() == 0) {
 			close(down[1]);
-			write(up[1], &c, 1);
+			if (write(up[1], &c, 1) != 1)
+				_exit(1);
+			close(up[1]);
 			_exit((int)read(down[0], &c, 1));
 		}
 	close(up[1]);				/* who has no memory for it writes nothing */
