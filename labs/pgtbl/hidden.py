@@ -20,7 +20,7 @@ def watch(m, command, look, **settings):
 
 @test("the counts of every table and of the address space are true", points=9,
       read="T1 of pgwalk.h, V4 of mm.h")
-def counts(m):
+def table_counts(m):
     mm = Kernel(m).layout("mm/vm/mm.h", "struct mm", "root", "counters", "pgtables")
 
     def look(stub, view, a, b):

@@ -1,5 +1,5 @@
 // file: kernel/mm/vm/zap.c
-// killed by: counts
+// killed by: table_counts
 /* The counters of resident pages are not told of what has gone. */
 void zap_end(struct zap *z)
 {

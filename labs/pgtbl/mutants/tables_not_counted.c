@@ -1,5 +1,5 @@
 // file: kernel/mm/vm/pgtable.c
-// killed by: counts
+// killed by: table_counts
 /* mm->pgtables is not told of a new table. */
 static __noinline bool install_table(struct mm *mm, pte_t *e)
 {
