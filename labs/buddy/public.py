@@ -287,7 +287,7 @@ def merge(m):
 
 
 @test("the counts are those of the lists", points=7, read="B3 at the head of buddy.c")
-def counts(m):
+def free_counts(m):
     for _, after in m.once(own) + m.once(stealing):
         for order in range(MAX_ORDER + 1):
             there = sum(o == order for o, _ in after.blocks.values())

@@ -1,5 +1,5 @@
 // file: kernel/mm/phys/buddy.c
-// killed by: counts
+// killed by: free_counts
 /* A merge does not take the buddy out of the number of blocks of its order. */
 void buddy_free(struct zone *z, struct page *page, unsigned order, enum migratetype mt)
 {

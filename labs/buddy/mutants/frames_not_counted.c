@@ -1,5 +1,5 @@
 // file: kernel/mm/phys/buddy.c
-// killed by: counts
+// killed by: free_counts
 /* nr_free grows by a frame where a block was freed. */
 void buddy_free(struct zone *z, struct page *page, unsigned order, enum migratetype mt)
 {
