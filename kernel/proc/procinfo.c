@@ -14,6 +14,7 @@
 #include "mm/kmem/slab.h"
 #include "mm/vm/mm.h"
 #include "proc/proc_internal.h"
+#include "riscv/irq.h"
 
 #define CLOCK_TICK_NS	(NSEC_PER_SEC / 100)	/* USER_HZ */
 
@@ -180,6 +181,8 @@ static void cpu_line(struct seq *s, const char *name, const u64 t[3])
 static int show_system_stat(struct seq *s, void *arg __maybe_unused)
 {
 	u64 sum[3] = { 0 }, t[3];
+	const char *device;
+	u64 count, interrupts = 0;
 	char name[8];
 	pid_t last;
 
@@ -195,6 +198,9 @@ static int show_system_stat(struct seq *s, void *arg __maybe_unused)
 		cpu_line(s, name, t);
 	}
 	last = READ_ONCE(nr_tasks) ? pid_last() : 0;
+	for (unsigned irq = 1; irq_stats(irq, &device, &count); irq++)
+		interrupts += count;
+	seq_printf(s, "intr %lu\n", interrupts);
 	seq_printf(s, "ctxt %lu\nbtime %lu\nprocesses %d\nprocs_running %u\nprocs_blocked 0\n",
 		   nr_switches(), (time_realtime_ns() - time_ns()) / NSEC_PER_SEC, last,
 		   nr_running());

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include "vm.h"
 
 static char text[65536];
@@ -174,6 +175,7 @@ static void drop_caches(void)
 static void major_faults(void)
 {
 	int fd = vm_file("/major", 200);
+	struct rusage usage;
 	unsigned long before, first, events = (unsigned long)number_after("/proc/vmstat", "pgmajfault ");
 	char *p;
 
@@ -186,6 +188,7 @@ static void major_faults(void)
 		FAIL_IF(p[i * (long)PAGE] != (char)('A' + i));
 	first = majors() - before;
 	FAIL_IF(first < 1 || first > 60);			/* read-ahead brings the most */
+	FAIL_IF(getrusage(RUSAGE_SELF, &usage) != 0 || (unsigned long)usage.ru_majflt != majors());
 	FAIL_IF((unsigned long)number_after("/proc/vmstat", "pgmajfault ") - events < first);
 	FAIL_IF(munmap(p, 200 * PAGE) != 0);
 	p = mmap(NULL, 200 * PAGE, PROT_READ, MAP_SHARED, fd, 0);
