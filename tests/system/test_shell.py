@@ -3,6 +3,7 @@
 
 import os
 import re
+import time
 import subprocess
 import sys
 
@@ -125,6 +126,25 @@ def test_stop_and_go_on(shell):
     shell.send("\x03")
     shell.expect(PROMPT)
     says(shell, "jobs; echo none", "none")
+
+
+def test_jobs_are_killed_by_number(shell):
+    shell.send("sleep 1000 &\r")
+    shell.expect(PROMPT)
+    shell.send("wait\r")
+    shell.expect("wait" + EOL)
+    time.sleep(0.5)
+    shell.send("\x03")                  # ends the waiting, not the job
+    shell.expect(PROMPT)
+    says(shell, "echo $?; jobs", r"130" + EOL + r"\[1\] \d+ sleep 1000")
+    says(shell, "kill %7; echo $?", "sh: kill: no such job" + EOL + "1")
+    says(shell, "kill %1; wait %1; jobs; echo none", "none")
+    shell.send("sleep 1000\r")
+    time.sleep(0.5)
+    shell.send("\x1a")
+    shell.expect("stopped sleep 1000")
+    shell.expect(PROMPT)
+    says(shell, "kill -KILL %1; wait %1; echo $?", "137")
 
 
 def test_background_leaves_the_terminal(shell):

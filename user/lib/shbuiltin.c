@@ -193,27 +193,82 @@ static int do_eval(int argc, char **argv)
 	return sh_run_text(s, NULL);
 }
 
+static struct job **find_job(const char *who, const char *what)
+{
+	struct job **p = &sh.jobs;
+
+	while (*p && what && (*p)->nr != atoi(what + (*what == '%')))
+		p = &(*p)->next;
+	if (!*p)
+		sh_complain(who, "no such job");
+	return *p ? p : NULL;
+}
+
+/* Ctrl-C ends the waiting, not the job. */
+static int wait_job(struct job **p)
+{
+	int status = sh_wait_for((*p)->pid, (*p)->pgid);
+
+	if (!sh.interrupted)
+		sh_drop_job(p);
+	return status;
+}
+
 static int do_wait(int argc, char **argv)
 {
+	struct job **p = &sh.jobs;
 	int status = 0;
 
-	if (argc > 1)
-		for (int i = 1; i < argc; i++) {
-			pid_t pid = atoi(argv[i]);
-			struct job **p = &sh.jobs;
+	for (int i = 1; i < argc && !sh.interrupted; i++) {
+		pid_t pid = atoi(argv[i]);
 
+		p = &sh.jobs;
+		if (argv[i][0] == '%')
+			p = find_job(argv[0], argv[i]);
+		else
 			while (*p && (*p)->pid != pid)
 				p = &(*p)->next;
-			status = sh_wait_for(pid, pid);
-			if (*p)
-				sh_drop_job(p);
+		status = p && *p ? wait_job(p) : argv[i][0] == '%' ? 127 : sh_wait_for(pid, pid);
+	}
+	while (argc == 1 && *p && !sh.interrupted)
+		if ((*p)->stopped)
+			p = &(*p)->next;
+		else
+			wait_job(p);
+	return sh.interrupted ? 130 : status;
+}
+
+/* bin/kill, to which a job (%1) is a process group. */
+static int do_kill(int argc, char **argv)
+{
+	char **args = sh_alloc((size_t)(argc + 2) * sizeof(*args));
+	int n = 0, from = 1, status;
+	pid_t pid;
+
+	args[n++] = argv[0];
+	args[n++] = argc > 1 && argv[1][0] == '-' ? argv[from++] : "-TERM";
+	for (int i = from; i < argc; i++) {
+		args[n++] = argv[i];
+		if (argv[i][0] == '%') {
+			struct job **p = find_job(argv[0], argv[i]);
+
+			if (!p)
+				return 1;
+			args[n - 1] = sh_alloc(24);
+			snprintf(args[n - 1], 24, "%d", (*p)->pgid ? -(*p)->pgid : (*p)->pid);
+			if ((*p)->stopped)	/* or it never hears of it */
+				kill(atoi(args[n - 1]), SIGCONT);
 		}
-	else
-		while (sh.jobs) {
-			sh_wait_for(sh.jobs->pid, sh.jobs->pgid);
-			sh_drop_job(&sh.jobs);
-		}
-	return status;
+	}
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		execv("/bin/kill", args);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return 1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
 static int do_jobs(int argc, char **argv)
@@ -226,21 +281,9 @@ static int do_jobs(int argc, char **argv)
 	return 0;
 }
 
-static struct job **find_job(int argc, char **argv)
-{
-	struct job **p = &sh.jobs;
-
-	if (argc > 1)
-		while (*p && (*p)->nr != atoi(argv[1] + (argv[1][0] == '%')))
-			p = &(*p)->next;
-	if (!*p)
-		sh_complain(argv[0], "no such job");
-	return *p ? p : NULL;
-}
-
 static int do_fg(int argc, char **argv)
 {
-	struct job **p = find_job(argc, argv), *j;
+	struct job **p = find_job(argv[0], argc > 1 ? argv[1] : NULL), *j;
 	struct node name = { .start = NULL };
 	int status;
 
@@ -266,7 +309,7 @@ static int do_fg(int argc, char **argv)
 
 static int do_bg(int argc, char **argv)
 {
-	struct job **p = find_job(argc, argv);
+	struct job **p = find_job(argv[0], argc > 1 ? argv[1] : NULL);
 
 	if (!p)
 		return 1;
@@ -323,10 +366,10 @@ static const struct builtin builtins[] = {
 	{ "continue", do_jump }, { "eval", do_eval },       { "exit", do_exit },
 	{ "export", do_export }, { "false", do_false },     { "fg", do_fg },
 	{ "help", do_help },     { "history", do_history }, { "jobs", do_jobs },
-	{ "read", do_read },     { "return", do_jump },     { "set", do_set },
-	{ "shift", do_shift },   { "source", do_source },   { "test", test_main },
-	{ "true", do_true },     { "type", do_type },       { "umask", do_umask },
-	{ "unset", do_unset },   { "wait", do_wait },
+	{ "kill", do_kill },     { "read", do_read },       { "return", do_jump },
+	{ "set", do_set },       { "shift", do_shift },     { "source", do_source },
+	{ "test", test_main },   { "true", do_true },       { "type", do_type },
+	{ "umask", do_umask },   { "unset", do_unset },     { "wait", do_wait },
 };
 
 const struct builtin *sh_find_builtin(const char *name)

@@ -49,6 +49,8 @@ void sh_add_job(pid_t pid, pid_t pgid, const struct node *n, bool stopped)
 	j->stopped = stopped;
 	j->text = n && n->start && n->end ? strndup(n->start, (size_t)(n->end - n->start))
 	                                  : strdup("?");
+	for (size_t len = strlen(j->text); len > 0 && j->text[len - 1] == ' ';)
+		j->text[--len] = '\0';	/* before the & */
 	j->next = sh.jobs;
 	sh.jobs = j;
 	if (!stopped)
@@ -72,9 +74,12 @@ int sh_wait_for(pid_t pid, pid_t pgid)
 {
 	int status;
 
-	while (waitpid(pid, &status, sh.interactive ? WUNTRACED : 0) < 0)
+	while (waitpid(pid, &status, sh.interactive ? WUNTRACED : 0) < 0) {
 		if (errno != EINTR)
 			return 127;
+		if (sh.interrupted && tcgetpgrp(0) == getpgrp())
+			return 130;	/* by Ctrl-C in the builtin "wait": nobody is in front */
+	}
 	if (WIFSTOPPED(status)) {
 		sh_add_job(pid, pgid, sh.waited, true);
 		return 128 + WSTOPSIG(status);
