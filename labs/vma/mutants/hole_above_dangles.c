@@ -1,5 +1,5 @@
 // file: kernel/mm/vm/vma.c
-// killed by: gap
+// killed by: list_and_tree
 /* mmap looks for a hole below an area that has gone. */
 void vma_remove(struct vma *v)
 {

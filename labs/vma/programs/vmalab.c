@@ -69,7 +69,10 @@ static int find(void)
 static int tree(u64 n)
 {
 	u64 *place = malloc(n * sizeof(u64));
+	char *above = mmap(NULL, PAGE, PROT_READ, ANON, -1, 0);
 
+	mmap(NULL, PAGE, RW, ANON, -1, 0);	/* is put below it, and it goes */
+	munmap(above, PAGE);
 	for (u64 i = 0; i < n; i++)
 		place[i] = i;
 	for (u64 i = n - 1; i > 0; i--) {

@@ -49,9 +49,7 @@ void vma_resize(struct vma *v, vaddr_t start, vaddr_t end)
 
 void vma_move_end(struct vma *v, vaddr_t end)
 {
-	rmap_begin(v, NULL);
-	vma_resize(v, v->start, end);
-	rmap_end(v, NULL);
+	move_end_slow(v, end);
 }
 
 vaddr_t vma_gap_below(const struct vma *v, size_t len, vaddr_t low, vaddr_t high)
