@@ -45,6 +45,7 @@ and for those the whole console goes to standard error.  The console is a file o
 QEMU's, and its input is empty, so that no timing of the host gets into the guest.
 """
 
+import ctypes
 import hashlib
 import json
 import os
@@ -303,6 +304,16 @@ class Console:
                 self.sink(text)
 
 
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent():
+    """In the child: a machine that waits for GDB would outlive whoever started it."""
+    if LIBC:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def run(cfg, sink=None, extra=()):
     """Boot, run cfg.cmd, power off; sink gets the output as it comes.  => Result"""
     tmp = tempfile.mkdtemp(prefix="pagoda-")
@@ -323,7 +334,8 @@ def run(cfg, sink=None, extra=()):
         with open(os.path.join(tmp, "stderr"), "w+b") as errors, open(path, "rb") as reader:
             try:
                 proc = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=errors,
-                                        stderr=errors, env={**os.environ, "TMPDIR": tmp})
+                                        stderr=errors, env={**os.environ, "TMPDIR": tmp},
+                                        preexec_fn=die_with_parent)
             except FileNotFoundError:
                 raise UsageError(f"{cfg.qemu} is not installed: run make doctor") from None
             try:

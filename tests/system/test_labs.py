@@ -262,6 +262,20 @@ def test_a_link_is_not_followed(student, tmp_path):
     assert len(unfit) == 1 and COW in unfit[0]
 
 
+def children(pid):
+    """The processes that pid has started and not ended."""
+    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as f:
+        return [int(x) for x in f.read().split()]
+
+
+def runs(pid):
+    try:
+        with open("/proc/%d/stat" % pid, encoding="ascii") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_grade_that_is_killed_leaves_its_results(student, cache, tmp_path, how):
     folder, results = student(["cow"], ["cow"]), tmp_path / "results"
@@ -271,9 +285,15 @@ def test_grade_that_is_killed_leaves_its_results(student, cache, tmp_path, how):
     for line in grader.stdout:
         if line.startswith("ok"):
             break
+    machines = children(grader.pid)
     grader.send_signal(how)
     grader.communicate()
-    time.sleep(0.2)
+    for _ in range(50):
+        if not any(runs(pid) for pid in machines):
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("a machine outlives its grader: %s" % machines)
     scope = json.loads(results.read_text())
     assert 0 < scope["score"] < 100 and sum(t["max_score"] for t in scope["tests"]) == 100
     assert scope["tests"][0]["status"] == "passed"
