@@ -521,6 +521,7 @@ static int write_drop_caches(const char *buf, size_t n, void *arg)
 		return err;
 	if (what & 2) {
 		vfs_drop_names();
+		kmem_shrink_all();
 		pt_shrink();
 	}
 	if (what & 1)
