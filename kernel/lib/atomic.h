@@ -36,7 +36,8 @@ static inline bool atomic_inc_not_zero(atomic_t *a)
 }
 
 /* Add n to *word and return what was there: ordered after all that came before (release), or
- * in both directions (full), by the one instruction; gcc 12 puts fences around it. */
+ * in both directions (full).  Set *word to 1; was it set before?  (acquire)  One instruction
+ * each, to which gcc 12 adds fences and sign extensions. */
 #ifdef __riscv
 static inline u64 fetch_add_release(u64 *word, u64 n)
 {
@@ -52,6 +53,16 @@ static inline u64 fetch_add_full(u64 *word, u64 n)
 	__asm__ volatile("amoadd.d.aqrl %0, %2, %1" : "=r"(old), "+A"(*word) : "r"(n) : "memory");
 	return old;
 }
+static inline bool test_and_set(u32 *word)
+{
+	u64 old;
+
+	__asm__ volatile("li %0, 1\n\tamoswap.w.aq %0, %0, %1" : "=&r"(old), "+A"(*word)
+			 :: "memory");
+	return old != 0;
+}
+#else
+#define fetch_add_full(word, n) __atomic_fetch_add((word), (n), __ATOMIC_SEQ_CST)
 #endif
 
 #define set_bits(word, bits)	((void)__atomic_fetch_or((word), (bits), __ATOMIC_RELAXED))

@@ -81,7 +81,7 @@ context_switch:
 
 	thunk	preempt_schedule
 	thunk	gang_relax
-	thunk	bit_lock_wait
+	thunk	spin_wait
 
 	.macro	fp_regs op
 	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: MIT
 /*
  * spinlock.c - spinlocks of debug builds: the same word, with an owner and the
- * lock-order checker's hooks.  Release builds inline theirs (spinlock.h).
+ * lock-order checker's hooks.  Release builds inline theirs (spinlock.h); only the wait for
+ * a lock that is taken is here for both.
  *
  * A lock that is not had after SPIN_LIMIT tries means a holder that sleeps or a
  * deadlock the checker could not see: it is reported with the holder's hart.
  */
-#ifdef CONFIG_DEBUG
 #include "sync/spinlock.h"
+
+/* Until the word looks free (call_rarely). */
+void spin_wait(u32 *word);
+void spin_wait(u32 *word)
+{
+	while (READ_ONCE(*word))
+		cpu_relax();
+}
+
+#ifdef CONFIG_DEBUG
 #include "lib/printk.h"
 #include "riscv/hart.h"
 #include "sync/lockdep.h"

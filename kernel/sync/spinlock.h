@@ -29,6 +29,7 @@ typedef struct spinlock {
 #endif
 
 #if defined(__KERNEL__) && !defined(CONFIG_DEBUG)
+#include "lib/atomic.h"
 #include "riscv/csr.h"
 #include "riscv/preempt.h"
 
@@ -40,9 +41,8 @@ static __always_inline void spin_lock_init(spinlock_t *l, const char *name __may
 /* Test, then test-and-set: waiters spin on a read, not on the atomic. */
 static __always_inline void spin_acquire(spinlock_t *l)
 {
-	while (unlikely(__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE)))
-		while (READ_ONCE(l->locked))
-			cpu_relax();
+	while (unlikely(test_and_set(&l->locked)))
+		call_rarely(spin_wait, &l->locked);
 }
 
 static __always_inline void spin_lock(spinlock_t *l)
@@ -67,7 +67,7 @@ static __always_inline void spin_unlock_later(spinlock_t *l)
 static __always_inline bool spin_trylock(spinlock_t *l)
 {
 	preempt_disable();
-	if (likely(!__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE)))
+	if (likely(!test_and_set(&l->locked)))
 		return true;
 	preempt_enable();
 	return false;

@@ -59,6 +59,19 @@ extern u64 dirty_background_limit;		/* pages; above it the thread writes */
 /* --- page_wait.c --- */
 void page_wait_init(void);
 
+/* find_get_page in line. */
+static __always_inline struct page *find_page(struct address_space *m, u64 index)
+{
+	struct page *page;
+
+	spin_lock(&m->lock);
+	page = xa_load(&m->pages, index);
+	if (page != NULL)
+		get_page(page);
+	spin_unlock(&m->lock);
+	return page;
+}
+
 /* A page can be dropped by truncation between look-up and use; who sleeps in between asks
  * again whether it is still the page at index of m. */
 static inline bool page_attached(const struct page *page, const struct address_space *m)

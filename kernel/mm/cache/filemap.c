@@ -62,18 +62,6 @@ void mapping_init(struct address_space *m, struct inode *host, const struct addr
 
 /* --- look-up --- */
 
-static __always_inline struct page *find_page(struct address_space *m, u64 index)
-{
-	struct page *page;
-
-	spin_lock(&m->lock);
-	page = xa_load(&m->pages, index);
-	if (page != NULL)
-		get_page(page);
-	spin_unlock(&m->lock);
-	return page;
-}
-
 struct page *find_get_page(struct address_space *m, u64 index)
 {
 	return find_page(m, index);

@@ -25,17 +25,21 @@
 #include "mm/phys/vmstat.h"
 #include "proc/task.h"
 
-static struct page *cached_uptodate(struct address_space *m, u64 index)
+/* It is there but perhaps being read. => uses up the reference if it comes to nothing */
+static __noinline struct page *wait_uptodate(struct page *page)
 {
-	struct page *page = find_get_page(m, index);
-
-	if (page == NULL || page_test(page, PG_UPTODATE))
-		return page;
 	wait_on_page(page, PG_LOCKED);
 	if (page_test(page, PG_UPTODATE))
 		return page;
 	put_page(page);
 	return NULL;
+}
+
+static __always_inline struct page *cached_uptodate(struct address_space *m, u64 index)
+{
+	struct page *page = find_page(m, index);
+
+	return page == NULL || likely(page_test(page, PG_UPTODATE)) ? page : wait_uptodate(page);
 }
 
 /* The fault log has counted it as one that needs no disk. */

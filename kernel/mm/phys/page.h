@@ -172,7 +172,7 @@ void put_page_last(struct page *p);	/* the count is zero: give the frame back */
 void lru_remove(struct page *p);
 static __always_inline void put_page(struct page *p)
 {
-	u32 left = __atomic_sub_fetch(&p->counts, 1, __ATOMIC_ACQ_REL);
+	u32 left = fetch_add_full(&p->counts, -1UL) - 1;
 
 	debug_assert(left != ~0U);			/* P2 */
 	if (left == 0)
@@ -189,7 +189,7 @@ static __always_inline void page_map(struct page *p)
 /* A PTE has gone; returns the new counts (low half 0: give it to put_page_last). */
 static __always_inline u64 page_unmap(struct page *p)
 {
-	u64 left = __atomic_sub_fetch(&p->counts, PAGE_MAP_ONE + 1, __ATOMIC_ACQ_REL);
+	u64 left = fetch_add_full(&p->counts, -(PAGE_MAP_ONE + 1)) - (PAGE_MAP_ONE + 1);
 
 	debug_assert((u32)left != ~0U && left >> 32 <= (u32)left);	/* P2, P3 */
 	return left;

@@ -44,7 +44,7 @@ static __always_inline void map_file_page(struct page *table, pte_t *pte, struct
 
 /* Map what the cache holds of the 16 pages around va. => p0 is va's page, with a reference
  * that is used up; returns FK_FILE, FK_SPURIOUS, or -EAGAIN when p0 was truncated. */
-static int map_around(struct vma *v, vaddr_t va, pte_t *pte, struct page *p0)
+static __noinline int map_around(struct vma *v, vaddr_t va, pte_t *pte, struct page *p0)
 {
 	struct address_space *m = vma_mapping(v);
 	u64 bits = vm_prot(v->flags) & ~PTE_W;

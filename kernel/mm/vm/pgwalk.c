@@ -12,12 +12,6 @@
  */
 #include "mm/vm/pgwalk.h"
 
-void bit_lock_wait(u32 *word)
-{
-	while (READ_ONCE(*word))
-		cpu_relax();
-}
-
 /* The first address above va that entry at this level does not map. */
 static inline vaddr_t span_end(vaddr_t va, int level)
 {

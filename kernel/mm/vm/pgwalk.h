@@ -26,20 +26,11 @@ static __always_inline struct page *pt_page(const pte_t *entry)
 }
 
 /* A lock in one word.  Preemption is off while it is held; nothing in between may sleep. */
-void bit_lock_wait(u32 *word);		/* until it looks free */
-static __always_inline bool bit_taken(u32 *word)
-{
-	u64 old;	/* gcc 12 would extend the sign of what amoswap has extended already */
-
-	__asm__ volatile("li %0, 1\n\tamoswap.w.aq %0, %0, %1" : "=&r"(old), "+A"(*word)
-			 :: "memory");
-	return old != 0;
-}
 static __always_inline void bit_lock(u32 *word)
 {
 	preempt_disable();
-	while (unlikely(bit_taken(word)))
-		call_rarely(bit_lock_wait, word);
+	while (unlikely(test_and_set(word)))
+		call_rarely(spin_wait, word);	/* sync/spinlock.c */
 }
 static __always_inline void bit_unlock(u32 *word)
 {
