@@ -24,32 +24,9 @@
 #include "lib/bitmap.h"
 #include "uapi/errno.h"
 
-#define NODE_TAG 2UL
-
-static inline bool is_node(const void *p)
-{
-	return (unsigned long)p & NODE_TAG;
-}
-
-static inline struct xa_node *to_node(const void *p)
-{
-	return (struct xa_node *)((unsigned long)p - NODE_TAG);
-}
-
 static inline void *tag(const struct xa_node *n)
 {
-	return (void *)((unsigned long)n + NODE_TAG);
-}
-
-static inline unsigned slot_of(const struct xa_node *n, u64 index)
-{
-	return index >> n->shift & (XA_SLOTS - 1);
-}
-
-/* Can a tree with this root hold index? */
-static inline bool fits(const struct xa_node *root, u64 index)
-{
-	return index >> root->shift < XA_SLOTS;
+	return (void *)((unsigned long)n + XA_NODE_TAG);
 }
 
 /* The shift of a root that can hold index. */
@@ -62,37 +39,19 @@ static unsigned shift_for(u64 index)
 	return shift;
 }
 
-void *xa_load(const struct xarray *xa, u64 index)
-{
-	void *p = xa->head;
-
-	if (!is_node(p))
-		return index == 0 ? p : NULL;
-	struct xa_node *n = to_node(p);
-
-	if (!fits(n, index))
-		return NULL;
-	for (;;) {
-		p = n->slots[slot_of(n, index)];
-		if (n->shift == 0 || p == NULL)
-			return p;
-		n = to_node(p);
-	}
-}
-
 /* The last-level node of index, or NULL. => head is a node */
 static struct xa_node *leaf_of(const struct xarray *xa, u64 index)
 {
-	struct xa_node *n = to_node(xa->head);
+	struct xa_node *n = xa_to_node(xa->head);
 
-	if (!fits(n, index))
+	if (!xa_fits(n, index))
 		return NULL;
 	while (n->shift != 0) {
-		void *p = n->slots[slot_of(n, index)];
+		void *p = n->slots[xa_slot_of(n, index)];
 
 		if (p == NULL)
 			return NULL;
-		n = to_node(p);
+		n = xa_to_node(p);
 	}
 	return n;
 }
@@ -104,7 +63,7 @@ static unsigned nodes_missing(const struct xarray *xa, u64 index)
 {
 	unsigned missing = 0;
 
-	if (!is_node(xa->head)) {
+	if (!xa_is_node(xa->head)) {
 		unsigned depth = shift_for(index) / XA_SHIFT + 1;
 
 		if (index == 0)
@@ -112,22 +71,22 @@ static unsigned nodes_missing(const struct xarray *xa, u64 index)
 		/* An entry at index 0 moves down to the last level along slots 0. */
 		return xa->head == NULL || index < XA_SLOTS ? depth : 2 * depth - 1;
 	}
-	const struct xa_node *n = to_node(xa->head);
+	const struct xa_node *n = xa_to_node(xa->head);
 
-	if (!fits(n, index)) {
+	if (!xa_fits(n, index)) {
 		unsigned shift = shift_for(index);
 
 		/* new roots, and below the topmost a way of its own */
 		return (shift - n->shift) / XA_SHIFT + shift / XA_SHIFT;
 	}
 	while (n->shift != 0) {
-		const void *p = n->slots[slot_of(n, index)];
+		const void *p = n->slots[xa_slot_of(n, index)];
 
 		if (p == NULL) {
 			missing = n->shift / XA_SHIFT;
 			break;
 		}
-		n = to_node(p);
+		n = xa_to_node(p);
 	}
 	return missing;
 }
@@ -173,21 +132,21 @@ static struct xa_node *place_node(struct xa_node **pool, struct xa_node *parent,
 static void grow(struct xarray *xa, struct xa_node **pool)
 {
 	void *old = xa->head;
-	struct xa_node *root = place_node(pool, NULL, is_node(old) ? to_node(old)->shift + XA_SHIFT : 0, 0);
+	struct xa_node *root = place_node(pool, NULL, xa_is_node(old) ? xa_to_node(old)->shift + XA_SHIFT : 0, 0);
 
 	if (old != NULL) {
 		root->slots[0] = old;
 		root->count = 1;
 	}
 	for (int m = 0; m < XA_NR_MARKS; m++) {
-		if (is_node(old))
-			root->marks[m] = to_node(old)->marks[m] != 0;
+		if (xa_is_node(old))
+			root->marks[m] = xa_to_node(old)->marks[m] != 0;
 		else
 			root->marks[m] = xa->head_marks >> m & 1;
 	}
-	if (is_node(old)) {
-		to_node(old)->parent = root;
-		to_node(old)->offset = 0;
+	if (xa_is_node(old)) {
+		xa_to_node(old)->parent = root;
+		xa_to_node(old)->offset = 0;
 	}
 	xa->head_marks = 0;
 	xa->head = tag(root);
@@ -206,13 +165,13 @@ int xa_reserve(struct xarray *xa, u64 index)
 		n = place_node(&pool, NULL, shift_for(index), 0);
 		xa->head = tag(n);
 	}
-	while (!is_node(xa->head) || !fits(to_node(xa->head), index))
+	while (!xa_is_node(xa->head) || !xa_fits(xa_to_node(xa->head), index))
 		grow(xa, &pool);
-	n = to_node(xa->head);
+	n = xa_to_node(xa->head);
 	while (n->shift != 0) {
-		unsigned i = slot_of(n, index);
+		unsigned i = xa_slot_of(n, index);
 
-		n = n->slots[i] != NULL ? to_node(n->slots[i]) :
+		n = n->slots[i] != NULL ? xa_to_node(n->slots[i]) :
 			place_node(&pool, n, n->shift - XA_SHIFT, i);
 	}
 	return 0;
@@ -220,14 +179,14 @@ int xa_reserve(struct xarray *xa, u64 index)
 
 int xa_insert(struct xarray *xa, u64 index, void *entry)
 {
-	if (!is_node(xa->head) && index == 0) {
+	if (!xa_is_node(xa->head) && index == 0) {
 		if (xa->head != NULL)
 			return -EEXIST;
 		xa->head = entry;
 		xa->head_marks = 0;
 		return 0;
 	}
-	struct xa_node *n = is_node(xa->head) ? leaf_of(xa, index) : NULL;
+	struct xa_node *n = xa_is_node(xa->head) ? leaf_of(xa, index) : NULL;
 
 	if (n == NULL) {
 		if (xa_reserve(xa, index) != 0)
@@ -248,7 +207,7 @@ void *xa_replace(struct xarray *xa, u64 index, void *entry)
 	struct xa_node *n;
 	void **slot, *old;
 
-	if (!is_node(xa->head)) {
+	if (!xa_is_node(xa->head)) {
 		if (index != 0)
 			return NULL;
 		slot = &xa->head;
@@ -294,7 +253,7 @@ static void node_clear_mark(struct xa_node *n, unsigned offset, xa_mark_t mark)
 
 void xa_set_mark(struct xarray *xa, u64 index, xa_mark_t mark)
 {
-	if (!is_node(xa->head)) {
+	if (!xa_is_node(xa->head)) {
 		if (index == 0 && xa->head != NULL)
 			xa->head_marks |= 1u << mark;
 		return;
@@ -308,7 +267,7 @@ void xa_set_mark(struct xarray *xa, u64 index, xa_mark_t mark)
 
 void xa_clear_mark(struct xarray *xa, u64 index, xa_mark_t mark)
 {
-	if (!is_node(xa->head)) {
+	if (!xa_is_node(xa->head)) {
 		if (index == 0)
 			xa->head_marks &= ~(1u << mark);
 		return;
@@ -321,7 +280,7 @@ void xa_clear_mark(struct xarray *xa, u64 index, xa_mark_t mark)
 
 bool xa_get_mark(const struct xarray *xa, u64 index, xa_mark_t mark)
 {
-	if (!is_node(xa->head))
+	if (!xa_is_node(xa->head))
 		return index == 0 && (xa->head_marks >> mark & 1);
 	struct xa_node *n = leaf_of(xa, index);
 
@@ -330,7 +289,7 @@ bool xa_get_mark(const struct xarray *xa, u64 index, xa_mark_t mark)
 
 bool xa_marked(const struct xarray *xa, xa_mark_t mark)
 {
-	return is_node(xa->head) ? to_node(xa->head)->marks[mark] != 0 :
+	return xa_is_node(xa->head) ? xa_to_node(xa->head)->marks[mark] != 0 :
 		xa->head_marks >> mark & 1;
 }
 
@@ -351,14 +310,14 @@ static void prune(struct xarray *xa, struct xa_node *n)
 		xa_node_free(n);
 		n = parent;
 	}
-	while (is_node(xa->head)) {
-		struct xa_node *root = to_node(xa->head);
+	while (xa_is_node(xa->head)) {
+		struct xa_node *root = xa_to_node(xa->head);
 
 		if (root->count != 1 || root->slots[0] == NULL)
 			break;
 		xa->head = root->slots[0];
-		if (is_node(xa->head))
-			to_node(xa->head)->parent = NULL;
+		if (xa_is_node(xa->head))
+			xa_to_node(xa->head)->parent = NULL;
 		else
 			for (int m = 0; m < XA_NR_MARKS; m++)
 				xa->head_marks |= (root->marks[m] & 1) << m;
@@ -371,7 +330,7 @@ void *xa_erase(struct xarray *xa, u64 index)
 {
 	void *old;
 
-	if (!is_node(xa->head)) {
+	if (!xa_is_node(xa->head)) {
 		if (index != 0)
 			return NULL;
 		old = xa->head;
@@ -419,12 +378,12 @@ static struct xa_node *find_leaf(const struct xarray *xa, u64 *index, u64 max, i
 	u64 at = *index;
 
 restart:;
-	struct xa_node *n = to_node(xa->head);
+	struct xa_node *n = xa_to_node(xa->head);
 
-	if (at > max || !fits(n, at))
+	if (at > max || !xa_fits(n, at))
 		return NULL;
 	for (;;) {
-		unsigned i = slot_of(n, at), j = next_slot(n, i, mark);
+		unsigned i = xa_slot_of(n, at), j = next_slot(n, i, mark);
 
 		if (j != i && j < XA_SLOTS)	/* the subtree's first index */
 			at = ((at >> n->shift) + (j - i)) << n->shift;
@@ -435,7 +394,7 @@ restart:;
 				*index = at;
 				return n;
 			}
-			n = to_node(n->slots[j]);
+			n = xa_to_node(n->slots[j]);
 			continue;
 		}
 		/* Nothing more below n: go on behind it. */
@@ -452,7 +411,7 @@ restart:;
 
 static void *find(const struct xarray *xa, u64 *index, u64 max, int mark)
 {
-	if (!is_node(xa->head)) {
+	if (!xa_is_node(xa->head)) {
 		if (*index != 0 || xa->head == NULL || (mark >= 0 && !(xa->head_marks >> mark & 1)))
 			return NULL;
 		return xa->head;
@@ -479,7 +438,7 @@ unsigned xa_extract(const struct xarray *xa, u64 *index, u64 max, void **out, un
 
 	if (n == 0 || at > max)
 		return 0;
-	if (!is_node(xa->head)) {
+	if (!xa_is_node(xa->head)) {
 		if (at != 0 || xa->head == NULL)
 			return 0;
 		out[0] = xa->head;

@@ -40,7 +40,50 @@ struct xarray {
 struct xa_node *xa_node_alloc(void);	/* zeroed, or NULL; may be called with the caller's lock */
 void xa_node_free(struct xa_node *node);
 
-void *xa_load(const struct xarray *xa, u64 index);
+/* --- inside --- */
+#define XA_NODE_TAG 2UL
+
+static inline bool xa_is_node(const void *p)
+{
+	return (unsigned long)p & XA_NODE_TAG;
+}
+
+static inline struct xa_node *xa_to_node(const void *p)
+{
+	return (struct xa_node *)((unsigned long)p - XA_NODE_TAG);
+}
+
+static inline unsigned xa_slot_of(const struct xa_node *n, u64 index)
+{
+	return index >> n->shift & (XA_SLOTS - 1);
+}
+
+/* Can a tree with this root hold index? */
+static inline bool xa_fits(const struct xa_node *root, u64 index)
+{
+	return index >> root->shift < XA_SLOTS;
+}
+
+/* In line: every fault of a file mapping and every read asks. */
+static inline void *xa_load(const struct xarray *xa, u64 index)
+{
+	void *p = xa->head;
+
+	if (!xa_is_node(p))
+		return index == 0 ? p : NULL;
+	struct xa_node *n = xa_to_node(p);
+
+	if (!xa_fits(n, index))
+		return NULL;
+	for (;;) {
+		p = n->slots[xa_slot_of(n, index)];
+		if (n->shift == 0 || p == NULL)
+			return p;
+		n = xa_to_node(p);
+	}
+}
+
+/* --- the rest of the interface --- */
 /* => 0, -ENOMEM (nothing changed), or -EEXIST if the slot is taken.
  * => entry is not NULL and 4-byte aligned. */
 int xa_insert(struct xarray *xa, u64 index, void *entry);

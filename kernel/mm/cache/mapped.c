@@ -35,13 +35,6 @@ static __noinline struct page *wait_uptodate(struct page *page)
 	return NULL;
 }
 
-static __always_inline struct page *cached_uptodate(struct address_space *m, u64 index)
-{
-	struct page *page = find_page(m, index);
-
-	return page == NULL || likely(page_test(page, PG_UPTODATE)) ? page : wait_uptodate(page);
-}
-
 /* The fault log has counted it as one that needs no disk. */
 static void count_major_fault(void)
 {
@@ -74,17 +67,20 @@ static struct page *fill_hole(struct address_space *m, u64 index, int *err)
 	return page;
 }
 
-struct page *filemap_fault(struct file *f, u64 index, int *err)
+/* Is the page there for good?  page: found a moment ago, with a reference, or NULL. */
+static __noinline struct page *fault_slow(struct file *f, u64 index, int *err, struct page *page)
 {
 	struct address_space *m = f->inode->mapping;
-	struct page *page;
 
-	for (;;) {
+	for (;; page = find_page(m, index)) {
 		if (unlikely(index >= DIV_ROUND_UP(READ_ONCE(m->host->size), PAGE_SIZE))) {
+			if (page != NULL)
+				put_page(page);
 			*err = -EFAULT;
 			return NULL;
 		}
-		page = cached_uptodate(m, index);
+		if (page != NULL && !page_test(page, PG_UPTODATE))
+			page = wait_uptodate(page);
 		if (likely(page != NULL)) {
 			if (page_test(page, PG_READAHEAD))
 				readahead_marker(f, m, page, 1);
@@ -101,7 +97,9 @@ struct page *filemap_fault(struct file *f, u64 index, int *err)
 		}
 		count_major_fault();
 		readahead_miss(f, m, index, 1);
-		page = cached_uptodate(m, index);
+		page = find_page(m, index);
+		if (page != NULL && !page_test(page, PG_UPTODATE))
+			page = wait_uptodate(page);
 		if (page == NULL) {
 			page = read_page(m, index, GFP_HIGHUSER_MOVABLE);
 			if (IS_ERR(page)) {
@@ -114,6 +112,21 @@ struct page *filemap_fault(struct file *f, u64 index, int *err)
 			return page;
 		put_page(page);
 	}
+}
+
+/* Mostly it is there and was used before, and nothing is called. */
+struct page *filemap_fault(struct file *f, u64 index, int *err)
+{
+	const u32 well_known = PG_UPTODATE | PG_REFERENCED;
+	struct address_space *m = f->inode->mapping;
+	struct page *page = find_page(m, index);
+
+	if (unlikely(page == NULL ||
+		     (READ_ONCE(page->flags) & (well_known | PG_READAHEAD)) != well_known ||
+		     index >= DIV_ROUND_UP(READ_ONCE(m->host->size), PAGE_SIZE)))
+		return fault_slow(f, index, err, page);
+	f->ra.prev = index;
+	return page;
 }
 
 int filemap_page_mkwrite(struct file *f, struct page *page)

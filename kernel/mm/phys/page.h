@@ -172,10 +172,10 @@ void put_page_last(struct page *p);	/* the count is zero: give the frame back */
 void lru_remove(struct page *p);
 static __always_inline void put_page(struct page *p)
 {
-	u32 left = fetch_add_full(&p->counts, -1UL) - 1;
+	u32 old = fetch_add_full(&p->counts, -1UL);
 
-	debug_assert(left != ~0U);			/* P2 */
-	if (left == 0)
+	debug_assert(old != 0);				/* P2 */
+	if (old == 1)
 		put_page_last(p);
 }
 /* A PTE that maps the frame comes: reference and mapcount at once. */

@@ -61,13 +61,18 @@ static inline void anon_page_discard(struct page *p)
 	put_page(p);
 }
 
-/* Let it be the one that va's entry maps. => ptl held, the frame is not yet visible */
-static __always_inline void anon_page_map(struct vma *v, pte_t *pte, struct page *p)
+/* Let it be the one that va's entry maps, with the rights of an area of these flags.
+ * => ptl held, the frame is not yet visible */
+static __always_inline void anon_page_map_as(u32 vm_flags, pte_t *pte, struct page *p)
 {
 	/* The reference that the allocator gave becomes the entry's. */
 	__atomic_fetch_add(&p->counts, PAGE_MAP_ONE, __ATOMIC_RELAXED);
-	pte_set(pte, pte_make(page_to_pfn(p), vm_prot(v->flags) | PTE_A | PTE_D));
+	pte_set(pte, pte_make(page_to_pfn(p), vm_prot(vm_flags) | PTE_A | PTE_D));
 	lru_add_anon(p);
+}
+static __always_inline void anon_page_map(struct vma *v, pte_t *pte, struct page *p)
+{
+	anon_page_map_as(v->flags, pte, p);
 }
 
 static inline void rss_add(struct mm *mm, int kind, s64 n)

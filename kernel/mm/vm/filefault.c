@@ -93,13 +93,14 @@ static __noinline int map_around(struct vma *v, vaddr_t va, pte_t *pte, struct p
 /* Write to an untouched private page: straight to a copy. => uses up p's reference */
 static int map_private_copy(struct vma *v, vaddr_t va, pte_t *pte, struct page *p)
 {
-	struct page *copy = anon_page_alloc(v, va, false), *table = pt_page(pte);
+	struct page *copy = anon_page_alloc(v, va, false), *table;
 
 	if (copy == NULL) {
 		put_page(p);
 		return -ENOMEM;
 	}
 	copy_page(page_address(copy), page_address(p));
+	table = pt_page(pte);
 	ptl_lock(table);
 	/* Truncated meanwhile: a read would give SIGBUS, so must this. */
 	if (unlikely(!pte_none(pte_get(pte)) || READ_ONCE(p->mapping) != vma_mapping(v))) {
@@ -108,7 +109,7 @@ static int map_private_copy(struct vma *v, vaddr_t va, pte_t *pte, struct page *
 		put_page(p);
 		return -EAGAIN;
 	}
-	anon_page_map(v, pte, copy);
+	anon_page_map_as(v->flags | VM_WRITE, pte, copy);	/* it was a store */
 	table->index++;
 	ptl_unlock(table);
 	put_page(p);
@@ -151,7 +152,7 @@ static int map_shared_write(struct vma *v, pte_t *pte, struct page *p, pte_t see
 
 int file_fault(struct vma *v, vaddr_t va, pte_t *pte, int access)
 {
-	int result, err = 0;
+	int result, err;
 
 	for (;;) {
 		struct page *p = filemap_fault(v->file, vma_index(v, va), &err);
