@@ -8,6 +8,7 @@
  * deadlock the checker could not see: it is reported with the holder's hart.
  */
 #include "sync/spinlock.h"
+#include "riscv/preempt.h"
 
 /* Until the word looks free (call_rarely). */
 void spin_wait(u32 *word);
