@@ -1,5 +1,5 @@
 // file: kernel/mm/phys/migrate.c
-// killed by: crowd
+// killed by: converts
 /* The page block of a stolen block keeps its type: what is freed there goes back, and the next
  * theft breaks up another block. */
 static struct page *steal(struct zone *z, struct page *page, unsigned have, unsigned want,
