@@ -85,7 +85,7 @@ int journal_load(struct journal *j, struct pfs_sbi *s)
 	/* A read-only mount replays too, if the disk lets it: else it would see half a state. */
 	err = pfs_recover(&r, s->bdev->readonly);
 	if (err != 0) {
-		printk("pfs: %s: journal: %s (error %d)\n", s->bdev->name,
+		printk_loud("pfs: %s: journal: %s (error %d)\n", s->bdev->name,
 		       err == -EUCLEAN ? "superblock damaged" : "recovery failed", -err);
 		return err;
 	}

@@ -28,7 +28,7 @@ int pfs_corrupt(struct pfs_sbi *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	printk("pfs: %s: damaged: %s\n", s->bdev->name, text);
+	printk_loud("pfs: %s: damaged: %s\n", s->bdev->name, text);
 	journal_abort(&s->journal, -EUCLEAN);
 	return -EUCLEAN;
 }
@@ -61,7 +61,7 @@ static int read_super(struct pfs_sbi *s)
 	memcpy(&s->d, page_address(s->sb_page), sizeof(s->d));
 	bad = pfs_super_check(&s->d, s->bdev->nr_sectors / (PFS_BLOCK / SECTOR_SIZE));
 	if (bad != NULL) {
-		printk("pfs: %s: no file system here: superblock: bad %s\n", s->bdev->name, bad);
+		printk_loud("pfs: %s: no file system here: superblock: bad %s\n", s->bdev->name, bad);
 		return -EUCLEAN;
 	}
 	s->free_blocks = s->d.free_blocks;
@@ -100,14 +100,14 @@ static int pfs_mount(struct super_block *sb, const char *source)
 	if (bdev->readonly)
 		sb->readonly = true;
 	if (bdev->nr_sectors < 16 * (PFS_BLOCK / SECTOR_SIZE)) {
-		printk("pfs: %s: no file system here: the disk is too small\n", bdev->name);
+		printk_loud("pfs: %s: no file system here: the disk is too small\n", bdev->name);
 		err = -EUCLEAN;
 		goto free;
 	}
 	page = pfs_bread(s, 0);
 	if (IS_ERR(page)) {
 		err = PTR_ERR(page);
-		printk("pfs: %s: cannot read the superblock (error %d)\n", bdev->name, -err);
+		printk_loud("pfs: %s: cannot read the superblock (error %d)\n", bdev->name, -err);
 		goto free;
 	}
 	s->sb_page = page;
@@ -130,7 +130,7 @@ static int pfs_mount(struct super_block *sb, const char *source)
 		goto unload;
 	}
 	if (!S_ISDIR(sb->root->mode)) {
-		printk("pfs: %s: damaged: root: mode is not a directory's\n", bdev->name);
+		printk_loud("pfs: %s: damaged: root: mode is not a directory's\n", bdev->name);
 		inode_put(sb->root);
 		err = -EUCLEAN;
 		goto unload;
