@@ -1,0 +1,26 @@
+// file: kernel/mm/vm/munmap.c
+// killed by: unmap
+/* A cut in the middle takes all that is behind it. */
+int do_munmap(struct mm *mm, vaddr_t addr, size_t len)
+{
+	vaddr_t end;
+	struct vma *v;
+
+	if (len == 0 || user_range(addr, len, &end) != 0)
+		return -EINVAL;
+	v = vma_find(mm, addr);
+	if (v == NULL || v->start >= end)
+		return 0;
+	/* Memory that was never touched, part of one area: nothing to flush or to free. */
+	if (likely(v->start >= addr && v->end == end && vma_untouched(v))) {
+		drop_part(v, v->start, end);
+		return 0;
+	}
+	if (v->start < addr && v->end > end)
+		end = v->end;
+	if (v->end >= end && (vma_untouched(v) || pt_range_empty(mm, addr, end)))
+		drop_part(v, MAX(v->start, addr), end);
+	else
+		unmap_areas(v, addr, end);
+	return 0;
+}
