@@ -18,24 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 #include "syscall_nr.h"
+#include "raw.h"
 #include "test.h"
-
-static long raw(long nr, const long *a)
-{
-	register long a0 __asm__("a0") = a[0];
-	register long a1 __asm__("a1") = a[1];
-	register long a2 __asm__("a2") = a[2];
-	register long a3 __asm__("a3") = a[3];
-	register long a4 __asm__("a4") = a[4];
-	register long a5 __asm__("a5") = a[5];
-	register long a7 __asm__("a7") = nr;
-
-	__asm__ volatile("ecall"
-	                 : "+r"(a0)
-	                 : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7)
-	                 : "memory");
-	return a0;
-}
 
 static long page[512] __attribute__((aligned(4096)));
 static volatile int word = 7;

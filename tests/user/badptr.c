@@ -21,27 +21,11 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include "raw.h"
 #include "syscall_nr.h"
 #include "test.h"
 
 #define PAGE 4096
-
-static long raw(long nr, long x0, long x1, long x2, long x3)
-{
-	register long a0 __asm__("a0") = x0;
-	register long a1 __asm__("a1") = x1;
-	register long a2 __asm__("a2") = x2;
-	register long a3 __asm__("a3") = x3;
-	register long a4 __asm__("a4") = 0;
-	register long a5 __asm__("a5") = 0;
-	register long a7 __asm__("a7") = nr;
-
-	__asm__ volatile("ecall"
-	                 : "+r"(a0)
-	                 : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7)
-	                 : "memory");
-	return a0;
-}
 
 #define BAD    (-77777L) /* here goes the pointer */
 #define FD     (-77778L) /* a file open for reading and writing, with data */
@@ -224,9 +208,10 @@ static const char *complaint(int r)
 			continue;
 		lseek(fd, 0, SEEK_SET);
 		lseek(dirfd_, 0, SEEK_SET);
-		ret = raw(rows[r].nr, value(rows[r].a[0], (long)bad[i]),
-		          value(rows[r].a[1], (long)bad[i]), value(rows[r].a[2], (long)bad[i]),
-		          value(rows[r].a[3], (long)bad[i]));
+		ret = raw(rows[r].nr, (long[6]){ value(rows[r].a[0], (long)bad[i]),
+					     value(rows[r].a[1], (long)bad[i]),
+					     value(rows[r].a[2], (long)bad[i]),
+					     value(rows[r].a[3], (long)bad[i]) });
 		if (ret == -EFAULT || ret == -ENOSYS ||
 		    (ret == -EINVAL && rows[r].nr == SYS_futex && bad[i] % 4))
 			continue;

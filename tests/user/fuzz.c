@@ -33,6 +33,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "raw.h"
 #include "syscall_nr.h"
 
 #define ROUND_CALLS 2000
@@ -166,23 +167,6 @@ static uint64_t rnd(void)
 static unsigned below(unsigned n)
 {
 	return (unsigned)(rnd() % n);
-}
-
-static long raw(long nr, const long *a)
-{
-	register long a0 __asm__("a0") = a[0];
-	register long a1 __asm__("a1") = a[1];
-	register long a2 __asm__("a2") = a[2];
-	register long a3 __asm__("a3") = a[3];
-	register long a4 __asm__("a4") = a[4];
-	register long a5 __asm__("a5") = a[5];
-	register long a7 __asm__("a7") = nr;
-
-	__asm__ volatile("ecall"
-	                 : "+r"(a0)
-	                 : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7)
-	                 : "memory");
-	return a0;
 }
 
 /* --- arguments --- */

@@ -58,7 +58,7 @@ void show_vma_line(struct seq *s, const struct vma *v)
 	seq_putc(s, '\n');
 }
 
-static int show_maps(struct seq *s, struct task *t)
+int show_areas(struct seq *s, struct task *t, void (*show)(struct seq *s, const struct vma *v))
 {
 	struct mm *mm = task_mm_get(t);
 	struct vma *v;
@@ -67,10 +67,15 @@ static int show_maps(struct seq *s, struct task *t)
 		return 0;
 	down_read(&mm->mmap_lock);
 	list_for_each(v, &mm->vmas, link)
-		show_vma_line(s, v);
+		show(s, v);
 	up_read(&mm->mmap_lock);
 	mm_put(mm);
 	return 0;
+}
+
+static int show_maps(struct seq *s, struct task *t)
+{
+	return show_areas(s, t, show_vma_line);
 }
 
 u64 mm_rss(const struct mm *mm)

@@ -36,7 +36,7 @@ static void add_page(struct usage *u, pte_t e)
 		u->anonymous++;
 }
 
-static void measure(struct vma *v, struct usage *u)
+static void measure(const struct vma *v, struct usage *u)
 {
 	vaddr_t va = v->start, stop;
 	pte_t *pte;
@@ -79,7 +79,7 @@ static void show_flags(struct seq *s, u32 flags)
 	seq_putc(s, '\n');
 }
 
-static void show_area(struct seq *s, struct vma *v)
+static void show_area(struct seq *s, const struct vma *v)
 {
 	struct usage u;
 
@@ -103,17 +103,7 @@ static void show_area(struct seq *s, struct vma *v)
 
 static int show_smaps(struct seq *s, struct task *t)
 {
-	struct mm *mm = task_mm_get(t);
-	struct vma *v;
-
-	if (mm == NULL)
-		return 0;
-	down_read(&mm->mmap_lock);
-	list_for_each(v, &mm->vmas, link)
-		show_area(s, v);
-	up_read(&mm->mmap_lock);
-	mm_put(mm);
-	return 0;
+	return show_areas(s, t, show_area);
 }
 
 void smaps_proc_init(void)
