@@ -110,10 +110,10 @@ TEST(self_of_a_child_is_the_child)
 		write(fds[1], &childs, sizeof(childs));
 		_exit(0);
 	}
+	close(fds[1]);				/* a child that has no memory writes nothing */
 	CHECK_EQ(read(fds[0], &childs, sizeof(childs)), sizeof(childs));
 	wait(&status);
 	close(fds[0]);
-	close(fds[1]);
 	CHECK(mine.st_ino != childs.st_ino);
 }
 
@@ -130,9 +130,9 @@ TEST(dead_process_is_gone)
 	}
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	fd = open(path, O_RDONLY);
-	CHECK(fd >= 0);
 	kill(pid, SIGKILL);
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(fd >= 0);
 	CHECK_EQ(read(fd, &c, 1), 1); /* its text was made when it was opened */
 	close(fd);
 	CHECK(open(path, O_RDONLY) == -1 && gone(errno));
