@@ -294,6 +294,41 @@ static void cache(void)
 	reset();
 }
 
+static bool in_tree(const struct rb_node *n, const struct vma *v)
+{
+	return n != NULL && (n == &v->node || in_tree(n->left, v) || in_tree(n->right, v));
+}
+
+/* The area made last is found, but joins the tree only when something else changes. */
+static void youngest(void)
+{
+	struct vma *a, *b;
+
+	start();
+	map(20, 2, VM_READ);
+	map(40, 2, VM_WRITE);
+	a = vma_at(&mm, ADDR(20));
+	b = vma_at(&mm, ADDR(40));
+	CHECK(mm.young == b && in_tree(mm.tree.node, a) && !in_tree(mm.tree.node, b));
+	mm.vma_cache[0] = NULL;
+	CHECK(vma_search(&mm, ADDR(41)) == b && mm.vma_cache[0] == b);
+	CHECK(vma_search(&mm, ADDR(30)) == b && vma_search(&mm, ADDR(19)) == a);
+	CHECK(vma_search(&mm, ADDR(42)) == NULL && vma_check(&mm) == 0);
+	unmap(40, 2);			/* it goes as it came */
+	CHECK(mm.young == NULL && vma_check(&mm) == 0 && vma_search(&mm, ADDR(30)) == NULL);
+
+	map(30, 2, VM_WRITE);		/* between an area and nothing: its neighbour changes */
+	b = mm.young;
+	vma_resize(a, ADDR(20), ADDR(24));
+	CHECK(mm.young == NULL && in_tree(mm.tree.node, b) && vma_check(&mm) == 0);
+	map(40, 2, VM_READ);
+	CHECK(vma_gap(&mm, 4 * PAGE_SIZE, ADDR(16), ADDR(40)) == ADDR(36));	/* settles it */
+	CHECK(mm.young == NULL && vma_check(&mm) == 0);
+	map(34, 1, VM_EXEC);		/* V1: the one before it joins; the tree's gaps are as without it */
+	CHECK(vma_at(&mm, ADDR(40))->gap == 8 * PAGE_SIZE && vma_check(&mm) == 0);
+	reset();
+}
+
 static unsigned depth(const struct rb_node *n)
 {
 	unsigned l, r;
@@ -335,6 +370,7 @@ int main(void)
 		{ "overlap panics", overlap_panics },
 		{ "split at the map limit", limit },
 		{ "last-hit cache", cache },
+		{ "the youngest area", youngest },
 		{ "60,000 areas", many },
 		{ "random operations against an array", random_ops },
 	};

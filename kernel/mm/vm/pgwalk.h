@@ -22,7 +22,8 @@
 /* The page of the table that a table entry lies in. */
 static __always_inline struct page *pt_page(const pte_t *entry)
 {
-	return virt_to_page(entry);
+	/* virt_to_page, shorter: PAGE_OFFSET is the bits from 38 up, all set. */
+	return pfn_to_page((vaddr_t)entry << 26 >> (26 + PAGE_SHIFT));
 }
 
 /* A lock in one word.  Preemption is off while it is held; nothing in between may sleep. */

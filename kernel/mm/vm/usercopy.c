@@ -136,11 +136,12 @@ static __always_inline size_t copy_user(struct mm *mm, vaddr_t va, void *kernel,
 	}
 }
 
-/* The common case, short: one piece, one task in the mm, the page is there. As user_lock. */
+/* The common case, short: one piece, one task in the mm, the page is there. As user_lock.
+ * => mm is not NULL */
 static __always_inline char *user_lock_one(struct mm *mm, vaddr_t va, size_t n, bool write,
 					   struct page **table)
 {
-	if (unlikely((va & ~PAGE_MASK) + n > PAGE_SIZE || va / USER_TOP != 0 || mm == NULL ||
+	if (unlikely((va & ~PAGE_MASK) + n > PAGE_SIZE || va / USER_TOP != 0 ||
 		     !mm_private(mm)))
 		return NULL;
 	return user_lock(mm, va, write, table);
@@ -150,8 +151,10 @@ static __always_inline bool copy_one(struct mm *mm, vaddr_t va, void *kernel, si
 				     enum direction dir)
 {
 	struct page *table;
-	char *user = user_lock_one(mm, va, n, dir != FROM_USER, &table);
+	char *user = NULL;
 
+	if (likely(mm != NULL))
+		user = user_lock_one(mm, va, n, dir != FROM_USER, &table);
 	if (unlikely(user == NULL))
 		return false;
 	if (n == 1) {
@@ -214,7 +217,7 @@ static __noinline long put_user_pair_slow(vaddr_t dst, u64 a, u64 b)
 	return copy_to_user_slow(dst, pair, 16) == 16 ? 0 : -EFAULT;
 }
 
-/* Nothing is called on the way: a third of copy_to_user's cost. */
+/* Nothing is called on the way: a third of copy_to_user's cost. => a program's system call */
 long put_user_pair(vaddr_t dst, u64 a, u64 b)
 {
 	struct page *table;
