@@ -148,7 +148,7 @@ def stale(m):
 
 @test("memory that is unmapped comes back: 390 MiB through 48", points=9,
       read="zap_end; where do the frames and the tables go?")
-def again(m):
+def memory_returns(m):
     run = m.run("pgtlab again", mem="48M")
     total = 0
     for name, rounds, pages in (("large", 20, 4096), ("small", 300, 63)):

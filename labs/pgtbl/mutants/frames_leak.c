@@ -1,5 +1,5 @@
 // file: kernel/mm/vm/zap.c
-// killed by: again
+// killed by: memory_returns
 /* The last frames, fewer than a batch, are never let go. */
 void zap_end(struct zap *z)
 {
