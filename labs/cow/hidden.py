@@ -55,7 +55,7 @@ def rounds(m):
 
 
 @test("a shared area stays shared", points=2, read="which areas does fork copy?")
-def shared(m):
+def shared_areas(m):
     must_share(m)
     run = m.run("cowlab_more shared")
     run.need_status()
