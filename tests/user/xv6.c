@@ -361,6 +361,7 @@ static void test_files(void)
 	}
 	close(fd);
 	check(ok, "a file of MAXFILE blocks");
+	check(PGSIZE % BSIZE == 0 && PGSIZE / BSIZE >= 2, "half a page in blocks");
 	fd = open("x6big", O_RDONLY);
 	for (i = 0; i < MAXFILE && ok; i++)
 		ok = read(fd, buf, BSIZE) == BSIZE && ((int *)buf)[0] == i;

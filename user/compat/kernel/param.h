@@ -21,7 +21,7 @@
 #define LOGBLOCKS	(MAXOPBLOCKS * 3)
 #define LOGSIZE		LOGBLOCKS
 #define NBUF		(MAXOPBLOCKS * 3)
-#define FSSIZE		32768	/* blocks of the root's image as it is built: 128 MiB */
+#define FSSIZE		131072	/* BSIZEs of the root's image as it is built: 128 MiB */
 #define MAXPATH		1024	/* longest path, its end included */
 #define USERSTACK	2048	/* pages the stack may grow to (RLIMIT_STACK) */
 
