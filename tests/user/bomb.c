@@ -38,7 +38,8 @@ static int fork_many(int most, void (*child)(int), int *err)
 		if (pid == 0) {
 			close(go[1]);
 			child(n);
-			write(done[1], &c, 1);
+			if (write(done[1], &c, 1) != 1)
+				_exit(8);
 			_exit(read(go[0], &c, 1) == 0 ? 0 : 9);
 		}
 	}
