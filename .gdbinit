@@ -5,14 +5,9 @@ set confirm off
 set pagination off
 set print pretty on
 set architecture riscv:rv64
+# As for a program of Linux, GDB would step by a breakpoint behind the instruction: ecall and sret
+# do not reach that, and one hart would run alone, interrupts and all.  QEMU steps by itself.
+set osabi none
 set disassemble-next-line auto
 set python print-stack message
 source kernel/gdb/pagoda.py
-
-# GDB steps by a breakpoint behind the instruction, which ecall and sret do not reach.
-define hook-stepi
-python step_across()
-end
-define hook-step
-python step_across()
-end

@@ -476,27 +476,6 @@ def on_stop(_event):
         pass
 
 
-ECALL, SRET = 0x00000073, 0x10200073
-
-
-def step_across():
-    """Before stepi and step: at ecall or sret, stop where it leads to."""
-    try:
-        pc = m.reg("pc")
-        root = m.satp_root() if pc < m.PAGE_OFFSET else None
-        inst = int.from_bytes(m.read(pc, 4, root), "little")
-        if inst == ECALL and in_user():
-            target = m.reg("stvec") & ~3
-        elif inst == SRET:
-            target = m.reg("sepc")
-        else:
-            return
-        gdb.Breakpoint(f"*{target:#x}", internal=True, temporary=True).thread = \
-            gdb.selected_thread().num
-    except (gdb.error, AttributeError):
-        pass
-
-
 def connect():
     global build
     note = os.environ.get("PAGODA_GDB") or os.path.join(TOP, "build", "gdb.json")

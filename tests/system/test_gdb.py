@@ -125,7 +125,7 @@ back()
 """
 
 
-@pytest.mark.parametrize("settings", ["", "ICOUNT=1"])
+@pytest.mark.parametrize("settings", ["", "ICOUNT=1", "ICOUNT=1 CPUS=2"])
 def test_steps_from_user_code_into_the_kernel_and_back(machine, settings):
     out = machine("CMD=yes > /dev/null", *settings.split()).script(
         "hbreak start_init", "continue", "delete", "hbreak sys_write", "continue", "continue 30", "delete",
