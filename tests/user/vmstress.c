@@ -10,7 +10,7 @@
  * the upper half and a counter below, or 0, or the access is refused.
  * Afterwards the kernel's own check, and all memory back.
  *
- *	vmstress [row [milliseconds]]
+ *	vmstress [row [milliseconds]]		("all": every row)
  */
 #include <sched.h>
 #include <thread.h>
@@ -412,6 +412,8 @@ int main(int argc, char **argv)
 
 	if (argc > 2)
 		ms = (unsigned)atoi(argv[2]);
+	if (argc > 1 && strcmp(argv[1], "all") == 0)
+		argc = 1;
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		failed += all_back(&rows[i], argc, argv);
 	return failed;
