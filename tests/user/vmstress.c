@@ -112,20 +112,28 @@ static void dontneed(unsigned long *s)
 }
 
 /* Away and back; nobody may see another page's contents at this page's place. */
-static void move(unsigned long *s)
+static void move_pages(unsigned long i, unsigned long n, unsigned long more)
 {
-	unsigned long i = rnd(s, PAGES), n = 1 + rnd(s, 4), more = rnd(s, 3);
-	char *to;
+	char *to = mremap(word(i), n * PAGE, (n + more) * PAGE, MREMAP_MAYMOVE);
 
-	if (i + n > PAGES)
-		return;
-	to = mremap(word(i), n * PAGE, (n + more) * PAGE, MREMAP_MAYMOVE);
 	if (to == MAP_FAILED || to == (char *)word(i))
 		return;
 	if (mremap(to, n * PAGE, n * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, word(i)) == MAP_FAILED)
 		munmap(to, n * PAGE);
 	if (more != 0)
 		munmap(to + n * PAGE, more * PAGE);	/* by what it had grown */
+}
+
+/* One at a time: the hole that one leaves is a place where another's pages could go. */
+static void move(unsigned long *s)
+{
+	static volatile int busy;
+	unsigned long i = rnd(s, PAGES), n = 1 + rnd(s, 4), more = rnd(s, 3);
+
+	if (i + n > PAGES || __atomic_exchange_n(&busy, 1, __ATOMIC_ACQUIRE))
+		return;
+	move_pages(i, n, more);
+	__atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
 }
 
 /* The child looks at everything, writes, perhaps forks again, and is perhaps killed. */

@@ -127,12 +127,14 @@ static unsigned lru_isolate(struct page **out, unsigned n, bool all)
 	for (unsigned i = 0; i < 2 * n && got < n && !list_empty(&lru.inactive); i++) {
 		struct page *page = list_last(&lru.inactive, struct page, link);
 
-		lru_unlink(page);
+		/* First the reference, then off the list: who drops the last one looks at PG_LRU
+		 * without our lock, and must find it as long as the page is here. */
 		if (get_page_unless_zero(page)) {
+			lru_unlink(page);
 			out[got++] = page;
 		} else {
-			/* Its last user is in put_page_last and waits for our lock. */
-			lru_link(page, false);
+			list_del(&page->link);	/* its last user waits for our lock */
+			list_add(&page->link, &lru.inactive);
 		}
 	}
 	spin_unlock_irqrestore(&lru.lock, flags);
