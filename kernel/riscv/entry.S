@@ -10,7 +10,8 @@
  * gp is not used by it, so on the short way back they are simply still there (a switch to
  * another task keeps them in its context).  The long way (return_work: signals,
  * rescheduling) stores and reloads them, and so do the system calls marked "regs" in
- * syscalls.tbl, which read or replace the whole frame.  A system call goes from here straight to its handler.
+ * syscalls.tbl, which read or replace the whole frame.  A system call goes from here
+ * straight to its handler.
  *
  * Under an emulator every access to a CSR costs more than ten other instructions, so
  * none is made twice: sstatus is read by the instruction that turns interrupts on, and

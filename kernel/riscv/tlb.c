@@ -48,7 +48,7 @@ static spinlock_t asid_lock = SPINLOCK_INIT("asid");
 static u64 generation = FIRST_GENERATION;	/* asid_lock to change */
 static u64 next_asid = 1;			/* asid_lock; 0 is the boot table's */
 static u64 nr_asids = 1;			/* 1: the hart has none */
-static bool few_asids;				/* not one a hart: all share 0, each switch flushes */
+static bool few_asids;			/* not two a hart: all share 0, each switch flushes */
 static u64 hart_generation[NR_HARTS];		/* own hart only */
 static struct mm *active[NR_HARTS];
 static u64 active_asid[NR_HARTS];		/* own hart; asid_lock to take it away */

@@ -14,13 +14,6 @@
 #include "syscalls.h"
 #include "uapi/errno.h"
 
-/* After a change that made new memory: mlockall(MCL_FUTURE) wants it present. */
-static void populate_locked(struct mm *mm, vaddr_t start, vaddr_t end)
-{
-	if (unlikely(mm->def_flags & VM_LOCKED) && !(mm->def_flags & VM_LOCKONFAULT) && start < end)
-		mm_populate(mm, start, end);
-}
-
 long sys_mmap(vaddr_t addr, size_t len, int prot, int flags, int fd, s64 offset)
 {
 	struct mm *mm = current->mm;

@@ -127,7 +127,8 @@ static int show_zoneinfo(struct seq *s, void *arg)
 }
 
 static const char *const event_names[NR_VM_EVENTS] = {
-	[PGFAULT] = "pgfault", [PGMAJFAULT] = "pgmajfault", [PGPGIN] = "pgpgin", [PGPGOUT] = "pgpgout", [PGSTEAL_DIRECT] = "pgsteal_direct",
+	[PGFAULT] = "pgfault", [PGMAJFAULT] = "pgmajfault",
+	[PGPGIN] = "pgpgin", [PGPGOUT] = "pgpgout", [PGSTEAL_DIRECT] = "pgsteal_direct",
 	[ALLOCSTALL] = "allocstall", [ALLOC_FAIL] = "alloc_fail", [DROP_SLAB] = "drop_slab",
 	[DEFERRED_GROW] = "deferred_grow", [PCP_REFILL] = "pcp_refill", [PCP_DRAIN] = "pcp_drain",
 	[SLAB_REFILL] = "slab_refill", [SLAB_FLUSH] = "slab_flush", [KSTACK_HIT] = "kstack_hit",

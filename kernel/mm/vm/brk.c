@@ -8,7 +8,8 @@
  * page-exact area differ by less than a page, so most calls of a malloc that asks
  * for little change nothing but the number.
  *
- * Locks: mmap_lock write-held; the system calls at the end take it.  Failure: -ENOMEM, nothing changed.
+ * Locks: mmap_lock write-held; the system calls at the end take it.
+ * Failure: -ENOMEM, nothing changed.
  */
 #include "mm/vm/brk.h"
 #include "mm/vm/mmap.h"
@@ -109,13 +110,6 @@ int mm_move_brk(struct mm *mm, vaddr_t brk)
 	return err;
 }
 
-/* After a change that made new memory: mlockall(MCL_FUTURE) wants it present. */
-static __always_inline void populate_heap(struct mm *mm, vaddr_t old, vaddr_t now)
-{
-	if (unlikely(mm->def_flags & VM_LOCKED) && !(mm->def_flags & VM_LOCKONFAULT) && old < now)
-		mm_populate(mm, old, now);
-}
-
 /* As Linux's: the break that holds afterwards, moved or not, so that 0 asks for it.  The
  * library's brk() compares.  malloc calls it again and again: all of the above in one. */
 __attribute__((flatten)) long sys_brk(vaddr_t brk)
@@ -128,7 +122,7 @@ __attribute__((flatten)) long sys_brk(vaddr_t brk)
 	mm_move_brk(mm, brk);
 	now = mm->brk;
 	up_write(&mm->mmap_lock);
-	populate_heap(mm, old, now);
+	populate_locked(mm, old, now);
 	return now;
 }
 
@@ -145,6 +139,6 @@ long sys_sbrk(long increment)
 	up_write(&mm->mmap_lock);
 	if (err != 0)
 		return err;
-	populate_heap(mm, old, old + increment);
+	populate_locked(mm, old, old + increment);
 	return old;
 }

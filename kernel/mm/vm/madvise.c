@@ -43,7 +43,8 @@ static void clear_range(struct vma *v, vaddr_t start, vaddr_t end, u64 bits, boo
 
 			if (!pte_present(e) || pte_special(e) || !(e.v & bits))
 				continue;
-			if (lazy && (!(pte_page(e)->anon & PAGE_ANON) || !lru_add_lazyfree(pte_page(e))))
+			if (lazy && (!(pte_page(e)->anon & PAGE_ANON) ||
+				     !lru_add_lazyfree(pte_page(e))))
 				continue;
 			given += lazy;
 			pte_clear_bits(pte, bits);

@@ -78,6 +78,12 @@ vaddr_t mmap_find(struct mm *mm, vaddr_t hint, size_t len, struct vma **next);
 /* Fault in all of [start, end) of the current mm as far as areas allow; mlock, MAP_POPULATE.
  * => no lock held; 0, -ENOMEM (a hole), -EAGAIN (a page could not be had) */
 int mm_populate(struct mm *mm, vaddr_t start, vaddr_t end);
+/* After a change that made new memory: mlockall(MCL_FUTURE) wants it present. => no lock held */
+static __always_inline void populate_locked(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	if (unlikely(mm->def_flags & VM_LOCKED) && !(mm->def_flags & VM_LOCKONFAULT) && start < end)
+		mm_populate(mm, start, end);
+}
 /* Give [start, end) other access rights. => (w); 0, -ENOMEM, -EACCES */
 int do_mprotect(struct mm *mm, vaddr_t start, vaddr_t end, int prot);
 /* Set and clear flags of the areas in [start, end), splitting and joining. => (w) */

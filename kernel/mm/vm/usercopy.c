@@ -60,7 +60,7 @@ static __always_inline char *user_lock(struct mm *mm, vaddr_t va, bool write, st
 	}
 	user = (char *)__va(pte_pfn(e) << PAGE_SHIFT) + (va & ~PAGE_MASK);
 	if (user == NULL)
-		__builtin_unreachable();
+		__builtin_unreachable();	/* no page is there: callers test once, for the failure */
 	return user;
 }
 
