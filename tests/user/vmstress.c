@@ -68,8 +68,7 @@ static void poke(unsigned long *s)
 
 	if (pipe(p) != 0)
 		return;
-	write(p[1], &v, 4);
-	if (read(p[0], word(i), 4) == 4) {
+	if (write(p[1], &v, 4) == 4 && read(p[0], word(i), 4) == 4) {
 		unsigned seen = 0;
 
 		if (write(p[1], word(i), 4) == 4 && read(p[0], &seen, 4) == 4)
@@ -111,29 +110,28 @@ static void dontneed(unsigned long *s)
 	madvise(word(i), (1 + rnd(s, PAGES - i)) * PAGE, advice[rnd(s, 4)]);
 }
 
-/* Away and back; nobody may see another page's contents at this page's place. */
-static void move_pages(unsigned long i, unsigned long n, unsigned long more)
+/* Away and back; nobody may see another page's contents at this page's place.  Away is a new
+ * place each time: the kernel's choice could be the hole that another move has left in the area. */
+static void move(unsigned long *s)
 {
-	char *to = mremap(word(i), n * PAGE, (n + more) * PAGE, MREMAP_MAYMOVE);
+	static unsigned long places;
+	unsigned long i = rnd(s, PAGES), n = 1 + rnd(s, 4), more = rnd(s, 3);
+	unsigned long place = __atomic_fetch_add(&places, 1, __ATOMIC_RELAXED);
+	char *to = (char *)(64UL << 30) + place * 8 * PAGE;
 
-	if (to == MAP_FAILED || to == (char *)word(i))
+	if (i + n + more > PAGES)
+		return;
+	if (rnd(s, 8) == 0) {			/* into a hole behind, if there is one */
+		mremap(word(i), n * PAGE, (n + more) * PAGE, 0);
+		return;
+	}
+	if (mremap(word(i), n * PAGE, (n + more) * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to) ==
+	    MAP_FAILED)
 		return;
 	if (mremap(to, n * PAGE, n * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, word(i)) == MAP_FAILED)
 		munmap(to, n * PAGE);
 	if (more != 0)
 		munmap(to + n * PAGE, more * PAGE);	/* by what it had grown */
-}
-
-/* One at a time: the hole that one leaves is a place where another's pages could go. */
-static void move(unsigned long *s)
-{
-	static volatile int busy;
-	unsigned long i = rnd(s, PAGES), n = 1 + rnd(s, 4), more = rnd(s, 3);
-
-	if (i + n > PAGES || __atomic_exchange_n(&busy, 1, __ATOMIC_ACQUIRE))
-		return;
-	move_pages(i, n, more);
-	__atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
 }
 
 /* The child looks at everything, writes, perhaps forks again, and is perhaps killed. */
@@ -157,8 +155,7 @@ static void fork_child(unsigned long *s)
 			if (v != 0 && v >> 16 != i + 1)
 				_exit(77);
 			v = (unsigned)(i + 1) << 16 | 7;
-			write(p[1], &v, 4);
-			if (read(p[0], word(i), 4) != 4)
+			if (write(p[1], &v, 4) == 4 && read(p[0], word(i), 4) != 4)
 				read(p[0], &v, 4);
 		}
 		_exit(0);
@@ -184,7 +181,7 @@ static void lock(unsigned long *s)
 
 static void resize_file(unsigned long *s)
 {
-	ftruncate(file, (off_t)(rnd(s, PAGES * PAGE)));
+	ftruncate(file, (off_t)(rnd(s, PAGES * PAGE / 4) * 4));	/* a word is there or not, whole */
 	ftruncate(file, (off_t)(PAGES * PAGE));
 }
 
@@ -269,18 +266,21 @@ static void look_at_proc(unsigned long *s)
 static void hog(unsigned long *s)
 {
 	unsigned long n = (unsigned long)vm_free_kib() / 4 * 3 / 4;
+	pid_t pid;
 
 	(void)s;
 	if (n > 6000)
 		n = 6000;
-	if (fork() == 0) {
+	pid = fork();
+	if (pid == 0) {
 		char *p = mmap(NULL, n * PAGE, RW, ANON | MAP_NORESERVE, -1, 0);
 
 		for (unsigned long i = 0; p != MAP_FAILED && i < n; i++)
 			p[i * PAGE] = 1;
 		_exit(0);
 	}
-	wait(NULL);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
 }
 
 static void heap(unsigned long *s)
