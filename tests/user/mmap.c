@@ -58,6 +58,22 @@ static void mmap_errors(void)
 	unlink("/tmp/mm-ro");
 }
 
+/* Below 1 MiB, where a stack's guard would reach below address 0. */
+static void low_stack(void)
+{
+	char *at = (char *)0xc0000, *p;
+
+	p = mmap(at, PAGE, RW, ANON | MAP_FIXED_NOREPLACE | MAP_GROWSDOWN, -1, 0);
+	FAIL_IF(p != at);
+	p = mmap(at, PAGE, RW, ANON, -1, 0);			/* a hint that is taken */
+	FAIL_IF(p == MAP_FAILED || p == at);
+	p = mmap(at - PAGE, 2 * PAGE, RW, ANON, -1, 0);		/* one that overlaps */
+	FAIL_IF(p == MAP_FAILED || p == at - PAGE);
+	p = mmap(at - PAGE, PAGE, RW, ANON, -1, 0);		/* in the guard */
+	FAIL_IF(p == MAP_FAILED || p == at - PAGE);
+	FAIL_IF(!vm_ok());
+}
+
 static void munmap_holes(void)
 {
 	char *p = vm_map(9, RW, ANON);
@@ -574,6 +590,7 @@ int main(int argc, char **argv)
 		{ "flags and places", flags_and_places },
 		{ "mmap errors", mmap_errors },
 		{ "flag pairs", flag_pairs },
+		{ "a stack at a low address", low_stack },
 		{ "munmap with holes", munmap_holes },
 		{ "protections", protections },
 		{ "code in memory", code_in_memory },

@@ -83,7 +83,7 @@ vaddr_t mmap_find(struct mm *mm, vaddr_t hint, size_t len, struct vma **next)
 	if (hint >= MMAP_MIN && hint <= USER_TOP - len) {
 		struct vma *v = vma_find(mm, hint);
 
-		if (v == NULL || hint + len <= v->start - (v->flags & VM_GROWSDOWN ? STACK_GUARD : 0)) {
+		if (v == NULL || hint + len + (v->flags & VM_GROWSDOWN ? STACK_GUARD : 0) <= v->start) {
 			*next = v;
 			return hint;
 		}
