@@ -130,7 +130,7 @@ int vfs_umount(const char *target)
 	dir = sb->covered;
 	mount_attach(dir, NULL);
 	inodes_forget_names(sb);
-	writeback_all(true);
+	writeback_all();
 	/* Two references to the root: the mount's and ours. */
 	if (inodes_busy(sb, 2)) {
 		mount_attach(dir, sb);
@@ -157,7 +157,7 @@ void sync_filesystems(void)
 {
 	struct super_block *sb;
 
-	writeback_all(true);
+	writeback_all();
 	mutex_lock(&mount_lock);
 	list_for_each(sb, &mounts, link)
 		sync_super(sb);

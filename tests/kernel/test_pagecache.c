@@ -81,7 +81,7 @@ static struct file *fake_open(u64 pages)
 static void fake_close(struct file *f)
 {
 	file_put(f);
-	writeback_all(true);		/* off its list */
+	writeback_all();		/* off its list */
 	mapping_destroy(&fake.inode->data);
 	kfree(fake.inode);
 }

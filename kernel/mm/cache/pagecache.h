@@ -110,7 +110,8 @@ void mapping_set_error(struct address_space *m, int err);
 int filemap_check_errors(struct address_space *m);
 /* Slow down a writer when too much is dirty. => may sleep; no page lock, no transaction */
 void balance_dirty_pages(struct address_space *m);
-void writeback_all(bool wait);			/* sync(2) */
+/* Write what is dirty now, and wait: sync(2).  fsync's part, the file system's, is not in it. */
+void writeback_all(void);
 
 /* Drop pages first..last: unmapped from every process, waited for, gone.
  * Bytes of page first-1 behind offset are the caller's to clear. */

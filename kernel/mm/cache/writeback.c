@@ -377,35 +377,35 @@ static void write_list(u64 before, u64 budget)
 	spin_unlock(&wb.lock);
 }
 
-void writeback_all(bool wait)
+/* A mapping that is dirty since `before` or longer, with a reference to its inode; or NULL. */
+static struct address_space *dirty_since(u64 before)
 {
-	struct address_space *m;
-	unsigned rounds = 0, len = 0;
+	struct address_space *m, *found = NULL;
 
-	if (!wait) {
-		write_list(~0UL, ~0UL);
-		return;
-	}
 	spin_lock(&wb.lock);
 	list_for_each(m, &wb.dirty, dirty_link)
-		len++;
-	while (rounds++ < len && !list_empty(&wb.dirty)) {
-		u64 budget = ~0UL;
-		struct inode *inode;
-
-		m = list_first(&wb.dirty, struct address_space, dirty_link);
-		list_move_tail(&m->dirty_link, &wb.dirty);
-		inode = inode_grab(m->host);
-		if (inode == NULL)
-			continue;
-		spin_unlock(&wb.lock);
-		filemap_write(m, 0, ~0UL, false);
-		write_one(m, &budget);
-		filemap_wait(m, 0, ~0UL);
-		inode_put(inode);
-		spin_lock(&wb.lock);
-	}
+		/* Without a reference to be had it is being evicted: that writes it. */
+		if (m->dirtied_when <= before && inode_grab(m->host) != NULL) {
+			found = m;
+			break;
+		}
 	spin_unlock(&wb.lock);
+	return found;
+}
+
+/* write_one takes each from the list or gives it a later time, so the search ends. */
+void writeback_all(void)
+{
+	u64 now = time_ns();
+	struct address_space *m;
+
+	while ((m = dirty_since(now)) != NULL) {
+		u64 budget = ~0UL;
+
+		filemap_write(m, 0, ~0UL, true);
+		write_one(m, &budget);
+		inode_put(m->host);
+	}
 	/* The background's writes of mappings that are clean again are on their way. */
 	while (atomic_read(&nr_writeback_pages) != 0)
 		writeback_wait_progress(10);
