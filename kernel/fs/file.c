@@ -13,7 +13,9 @@
  *   1. zero the tail of what becomes the last page, so that growing again shows zeros;
  *   2. set inode->size: from now on faults behind it are SIGBUS, reads end before it;
  *   3. detach the pages behind it and remove their PTEs (truncate_pages);
- *   4. let the file system free the blocks.
+ *   4. let the file system free the blocks;
+ *   5. detach pages once more: a reader who looked at the size before 2 may have made one
+ *      after 3 that still knows its block.  One made after 4 finds a hole.
  * All under inode->lock, held for writing, so that no write(2) is in between.
  */
 #include "fs/vfs_internal.h"
@@ -270,6 +272,8 @@ int vfs_truncate(struct inode *inode, u64 size)
 		err = inode->iops->truncate(inode, size);
 	if (err && size > old)
 		WRITE_ONCE(inode->size, old);
+	if (size < old)
+		truncate_pages(inode->mapping, DIV_ROUND_UP(size, PAGE_SIZE), ~0UL);
 out:
 	up_write(&inode->lock);
 	return err;
