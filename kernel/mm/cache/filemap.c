@@ -401,7 +401,9 @@ unsigned long invalidate_pages(struct address_space *m, u64 first, u64 last)
 			struct page *page = batch[i];
 
 			if (page_refs(page) == 2 && !(m->flags & AS_SHMEM) && trylock_page(page)) {
+				/* A dirty page must keep what release_page gives back. */
 				if (page_attached(page, m) &&
+				    !page_test(page, PG_DIRTY | PG_WRITEBACK) &&
 				    (m->ops->release_page == NULL || m->ops->release_page(m, page)) &&
 				    remove_clean_page(m, page))
 					gone++;
