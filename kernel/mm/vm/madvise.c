@@ -11,8 +11,8 @@
  *			dirty and so keeps it (drop_lazyfree).  Private anonymous memory only.
  *	COLD		not used soon: forget that pages were used
  *	PAGEOUT		not used at all: file pages are unmapped, written if dirty, and leave
- *			the page cache if nobody else maps them; anonymous ones have no other
- *			home and are COLD
+ *			the page cache if nobody else maps them; anonymous ones, and all of an
+ *			area that can make private copies, have no other home and are COLD
  *
  * Locks: mmap_lock for writing where flags change, for reading else: the areas stay,
  * tables stay (zap without T2's right frees none), and entries are under ptl.
@@ -66,6 +66,14 @@ static void zap_part(struct vma *v, vaddr_t lo, vaddr_t hi)
 	zap_end(&z);
 }
 
+/* Nor will it hold others while mmap_lock is read-held: a fault that is going on just now may
+ * make a private copy where there was none. */
+static bool only_file_pages(const struct vma *v)
+{
+	return v->file != NULL && v->anon_vma == NULL &&
+	       (v->flags & (VM_SHARED | VM_WRITE)) != VM_WRITE;
+}
+
 /* Unmap a file's pages here and let go of what nobody else maps. */
 static void page_out(struct vma *v, vaddr_t lo, vaddr_t hi)
 {
@@ -99,7 +107,7 @@ static int advise_part(struct vma *v, vaddr_t lo, vaddr_t hi, int advice)
 	case MADV_PAGEOUT:
 		if (v->flags & VM_LOCKED)
 			return -EINVAL;
-		if (advice == MADV_PAGEOUT && v->file != NULL && v->anon_vma == NULL)
+		if (advice == MADV_PAGEOUT && only_file_pages(v))
 			page_out(v, lo, hi);
 		else
 			clear_range(v, lo, hi, PTE_A, false);
