@@ -30,6 +30,7 @@
 #include <unistd.h>
 
 static int cond_depth; /* inside a condition: set -e looks away */
+static int substitutions; /* $(..) done so far: an assignment has the status of its last, or 0 */
 
 static void define(struct node *n)
 {
@@ -89,14 +90,13 @@ static int run_command(struct node *n, bool last)
 	struct word *assigns = n->words, *w = n->words;
 	const struct builtin *b;
 	struct func *f;
-	int argc, status, saved[10];
+	int argc, status, saved[10], before = substitutions;
 	size_t len;
 	char **argv;
 	pid_t pid;
 
 	while (w && sh_assignment(w->s, &len))
 		w = w->next;
-	sh.status = w ? sh.status : 0;
 	argv = sh_fields(w, &argc);
 	if (!argv) {
 		sh_complain("", sh_error);
@@ -118,7 +118,7 @@ static int run_command(struct node *n, bool last)
 		sh_restore(saved);
 		for (; assigns != w; assigns = assigns->next)
 			sh_assign(assigns->s);
-		return sh.status;
+		return substitutions > before ? sh.status : 0;
 	}
 	if (strcmp(argv[0], "exec") == 0) {
 		if (argc > 1)
@@ -439,6 +439,7 @@ char *sh_capture(const char *cmd)
 	if (pid > 0) {
 		waitpid(pid, &status, 0);
 		sh.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		substitutions++;
 	}
 	while (n > 0 && buf[n - 1] == '\n')
 		n--;

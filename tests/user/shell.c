@@ -22,6 +22,10 @@ static const struct {
 	{ "status",
 	  "false; echo $?; true; echo $?; sh -c 'exit 7'; echo $?; nosuch 2>/dev/null; echo $?",
 	  "1\n0\n7\n127\n", 0 },
+	{ "status into a variable",
+	  "false; r=$?; echo $r $?; sh -c 'exit 7' >/dev/null; r=$? s=$?; echo $r $s; "
+	  "true | false; X=$(echo x; exit 5); echo $X $?; Y=$X; echo $?; $(false); echo $?",
+	  "1 0\n7 7\nx 5\n0\n1\n", 0 },
 	{ "exit status of the script", "echo x; exit 42", "x\n", 42 },
 	{ "and, or, not", "true && echo a || echo b; false && echo c || echo d; ! true || echo e",
 	  "a\nd\ne\n", 0 },
