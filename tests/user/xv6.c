@@ -402,6 +402,32 @@ static void unmap_and_touch(void)
 		lazy[PGSIZE] = 1;
 }
 
+int setenv(const char *name, const char *value, int overwrite);
+
+static void exec_lazily(void)
+{
+	char *argv[] = { "/tests/xv6", "lazy", 0 };
+
+	setenv("XV6_SBRK", "lazy", 1);
+	exec(argv[0], argv);
+	exit(1);
+}
+
+/* sbrk as in the lab that makes it lazy: => 0: 2 GiB were promised, and returned. */
+static int all_is_lazy(void)
+{
+	char *a = sbrk(1 << 30), *b = sbrk(1 << 30);
+	int ok = a != SBRK_ERROR && b == a + (1 << 30);
+
+	for (int i = 0; i < 32 && ok; i++)
+		a[(uint64)i << 26] = (char)i;
+	for (int i = 0; i < 32 && ok; i++)
+		ok = a[(uint64)i << 26] == i;
+	ok = ok && sbrk(-(1 << 30)) == b + (1 << 30) && sbrk(0) == b;
+	lazy = a;
+	return ok && child(unmap_and_touch) == -1 ? 0 : 1;
+}
+
 static void test_memory(void)
 {
 	char *a = sbrk(0), *b;
@@ -433,12 +459,13 @@ static void test_memory(void)
 	check(child(heap_to_its_end) == 0, "a heap up to TRAPFRAME");
 	check(child(malloc_until_none) == 0, "malloc fails in the end, and free gives back");
 	check(child(sbrk_until_none) == 0, "exec with the heap at its limit");
+	check(child(exec_lazily) == 0, "XV6_SBRK=lazy");
 }
 
 int main(int argc, char *argv[])
 {
-	(void)argc;
-	(void)argv;
+	if (argc > 1 && strcmp(argv[1], "lazy") == 0)
+		return all_is_lazy();
 	chdir("/");
 	test_processes();
 	test_bad_addresses();

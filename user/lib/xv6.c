@@ -14,6 +14,10 @@
  *   limits	xv6's tests run against fixed walls: memory ends, processes end.  Pagoda
  *		promises memory lazily and would let the OOM killer answer; so these programs
  *		start with a limit on heap (seven eighths of RAM, at most 512 MiB) and tasks.
+ *   sbrk	is eager in xv6 and fails at once when memory is short.  Tests of labs in which
+ *		it became lazy want a GiB of which they touch little, and to be killed when
+ *		there is no page: XV6_SBRK=lazy in the environment makes every sbrk an
+ *		sbrklazy, without a limit on the heap.
  *
  * Paths may be bad pointers on purpose.  So the kernel looks at them first (access), and
  * only what it could read is read here.  No function here allocates: xv6's tests watch
@@ -24,6 +28,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -46,14 +51,16 @@ struct dirent14 {
 };
 
 static struct rlimit old_data, old_nproc;
-static bool limited;
+static bool limited, lazy;
 static long promised;	/* bytes of the heap that sbrklazy gave */
 
 __attribute__((constructor)) static void limit(void)
 {
+	const char *how = getenv("XV6_SBRK");
 	struct sysinfo si;
 	struct rlimit r;
 
+	lazy = how && strcmp(how, "lazy") == 0;
 	if (sysinfo(&si) < 0 || getrlimit(RLIMIT_DATA, &old_data) < 0 ||
 	    getrlimit(RLIMIT_NPROC, &old_nproc) < 0)
 		return;
@@ -62,7 +69,7 @@ __attribute__((constructor)) static void limit(void)
 	r.rlim_cur = si.totalram / 8 * 7;
 	if (r.rlim_cur > XV6_HEAP_MAX)
 		r.rlim_cur = XV6_HEAP_MAX;
-	if (r.rlim_cur < old_data.rlim_cur)
+	if (r.rlim_cur < old_data.rlim_cur && !lazy)
 		setrlimit(RLIMIT_DATA, &r);
 	r.rlim_cur = si.procs + XV6_NPROC;
 	if (r.rlim_cur < old_nproc.rlim_cur)
@@ -406,7 +413,7 @@ static void allow_heap(long grow)
 	}
 }
 
-char *xv6_sbrk(int n)
+static char *move_break(int n)
 {
 	long old = __sys_sbrk(0), back;
 
@@ -429,7 +436,7 @@ char *xv6_sbrklazy(int n)
 	long first = __sys_sbrk(0), r = first, step = 16L << 20, from, to;
 
 	if (n <= 0)
-		return xv6_sbrk(n);
+		return move_break(n);
 	if (first + n > XV6_HEAP_END)
 		return (char *)-1;
 	allow_heap(n);
@@ -450,6 +457,11 @@ char *xv6_sbrklazy(int n)
 		__sys_mmap((void *)from, (size_t)(to - from), PROT_READ | PROT_WRITE,
 		           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
 	return (char *)first;
+}
+
+char *xv6_sbrk(int n)
+{
+	return lazy ? xv6_sbrklazy(n) : move_break(n);
 }
 
 char *xv6_sys_sbrk(int n, int how)
