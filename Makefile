@@ -93,7 +93,8 @@ UCFLAGS := -std=gnu11 -O2 -g -march=rv64gc -mabi=lp64d -mcmodel=medany -ffreesta
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 	-Iuser/include -Iuser/compat -Ikernel -I$(UB)/gen
 UWARN := $(WARN)
-XWARN := -Wall -Wno-infinite-recursion -Wno-unknown-warning-option $(warn_cc)
+XWARN := -Wall $(warn_cc) \
+	$(if $(filter clang%,$(notdir $(CC))),-Wno-unknown-warning-option) -Wno-infinite-recursion
 HCFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -Wno-missing-field-initializers -Ikernel -I.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 DEP = -MMD -MP
@@ -230,14 +231,15 @@ UDEPS := $(CRT0) $(UB)/user/lib/libc.a user/user.ld
 ulink = $(LD) $(ULDFLAGS) $(CRT0) $(1) --start-group $(UB)/user/lib/libc.a $(LIBGCC) --end-group -o $(2)
 
 # $(call program,SOURCE FOLDER,PLACE IN THE IMAGE): how the programs of a folder are made;
-# with debug information in $(UB)/user/..., stripped in the image.
+# with debug information in $(UB)/user/..., stripped in the image.  A function of theirs
+# comes before the library's of the same name (muldefs: the first is taken).
 define program
 $(UB)/user/$(2)/%.o: $(1)/%.c $(UB)/gen/user.flags | $(UB)/gen/syscall_nr.h
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
 	$(Q)$(TARGET_CC) $(UCFLAGS) $(UWARN) $(DEP) -c $$< -o $$@
 $(UB)/user/$(2)/%: $(UB)/user/$(2)/%.o $(UDEPS)
-	$(Q)$$(call ulink,$$<,$$@)
+	$(Q)$$(call ulink,-z muldefs $$<,$$@)
 $(UB)/root/$(2)/%: $(UB)/user/$(2)/%
 	@mkdir -p $$(@D)
 	$(Q)$(OBJCOPY) --strip-all $$< $$@
@@ -252,9 +254,8 @@ $(UB)/root/bench/%: tests/bench/%.c tests/bench/os.h user/user.ld $(UB)/gen/user
 	$(Q)$(LD) $(ULDFLAGS) $(UB)/user/bench/$*.o -o $(UB)/user/bench/$*
 	$(Q)$(OBJCOPY) --strip-all $(UB)/user/bench/$* $@
 
-# Programs from outside the tree: any warnings are their author's affair, and a function of
-# theirs comes before the library's of the same name.  The last -I is for xv6's older
-# programs, which include "../kernel/types.h" and "../user/user.h".
+# Programs from outside the tree: any warnings are their author's affair.  The last -I is for
+# xv6's older programs, which include "../kernel/types.h" and "../user/user.h".
 define extra
 $(UB)/root/bin/$(notdir $(basename $(1))): $(1) $(UDEPS) $(UB)/gen/user.flags $(UB)/gen/extra.list | $(UB)/gen/syscall_nr.h
 	$$(call say,CC,$(1))
@@ -264,6 +265,11 @@ $(UB)/root/bin/$(notdir $(basename $(1))): $(1) $(UDEPS) $(UB)/gen/user.flags $(
 	$(Q)$(OBJCOPY) --strip-all $(UB)/user/bin/$(notdir $(basename $(1))) $$@
 endef
 $(foreach x,$(XSRC),$(eval $(call extra,$(x))))
+# One with the name of the tree's own program takes its place; without it that comes back.
+BACK := $(filter-out $(XNAMES),$(filter $(patsubst user/%.c,%,$(wildcard user/*.c)),\
+	$(patsubst $(UB)/user/bin/%.extra.o,%,$(wildcard $(UB)/user/bin/*.extra.o))))
+$(if $(BACK),$(shell cd $(UB) && rm -f $(foreach b,$(BACK),root/bin/$(b) user/bin/$(b) \
+	user/bin/$(b).extra.o user/bin/$(b).extra.d)))
 
 # --- the disk image ---
 

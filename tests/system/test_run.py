@@ -2,6 +2,7 @@
 """test_run.py - make run: output, status, failures, settings; and determinism."""
 
 import concurrent.futures
+import os
 
 import pytest
 
@@ -75,6 +76,32 @@ def test_extra_programs(make, tmp_path):
                             f"USERPROGS_EXTRA={tmp_path}/alpha.c {tmp_path}/beta.c")
     assert (status, out) == (0, "alpha 2 x\n3\nbeta\n"), err
     assert make("run", "CMD=alpha x")[0] == 127     # gone again
+
+
+def test_a_program_takes_a_name_for_a_while(make, tmp_path):
+    header, source = tmp_path / "uname.h", tmp_path / "uname.c"
+    source.write_text('#include <stdio.h>\n#include "uname.h"\nint main(void) { puts(SAYS); }\n')
+    for says in ("mine", "mine, changed"):
+        header.write_text(f'#define SAYS "{says}"\n')
+        status, out, err = make("run", "CMD=uname", f"USERPROGS_EXTRA={source}")
+        assert (status, out) == (0, says + "\n"), err
+    source.unlink()
+    assert make("run", "CMD=uname")[:2] == (0, "Pagoda\n")
+
+
+def test_a_program_dropped_in_has_its_own_functions(make, top):
+    source = os.path.join(top, "user", "dropped-in.c")
+    with open(source, "w", encoding="ascii") as f:
+        f.write('#include "kernel/types.h"\n#include "user/user.h"\n'
+                "int getline(char *s, int n) { gets(s, n); return strlen(s); }\n"
+                "void *memmove(void *d, const void *s, int n) { return memcpy(d, s, n); }\n"
+                'int main(void) { char b[9]; int n = getline(b, 9); memmove(b, "L", 1);\n'
+                '\tprintf("%d %s", n, b); return 0; }\n')
+    try:
+        status, out, err = make("run", "CMD=echo line | dropped-in")
+    finally:
+        os.remove(source)
+    assert (status, out) == (0, "5 Line\n"), err
 
 
 @pytest.mark.parametrize("cpus", [1, 3, 8])
