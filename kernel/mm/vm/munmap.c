@@ -6,8 +6,9 @@
  * part at an area's edge only moves its bound; a part from the middle leaves two
  * areas, so one object is needed, and it is had before anything is changed.
  *
- * Pages first, then the area: while a page is mapped the reverse map must be able
- * to find the area (R2).
+ * Pages first, all of them and counts included, then the areas: as long as a page's
+ * mapcount says that it is mapped its anon_vma must be there (R2), and the pages of a
+ * batch are counted until the TLBs are flushed.
  *
  * Locks: mmap_lock write-held.  Failure: -ENOMEM before anything is done.
  */
@@ -53,18 +54,19 @@ static void drop_part(struct vma *v, vaddr_t lo, vaddr_t hi)
 	vma_free(v);
 }
 
-static __noinline void unmap_areas(struct vma *v, vaddr_t addr, vaddr_t end)
+static __noinline void unmap_areas(struct vma *first, vaddr_t addr, vaddr_t end)
 {
-	struct vma *next;
+	struct vma *v, *next;
 	struct zap z;
 
-	zap_begin(&z, v->mm, true);
-	for (; v != NULL && v->start < end; v = next) {
-		next = vma_next(v);
+	zap_begin(&z, first->mm, true);
+	for (v = first; v != NULL && v->start < end; v = vma_next(v))
 		zap_range(&z, v, MAX(v->start, addr), MIN(v->end, end));
+	zap_end(&z);
+	for (v = first; v != NULL && v->start < end; v = next) {
+		next = vma_next(v);
 		drop_part(v, MAX(v->start, addr), MIN(v->end, end));
 	}
-	zap_end(&z);
 }
 
 int do_munmap(struct mm *mm, vaddr_t addr, size_t len)
