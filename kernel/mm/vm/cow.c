@@ -70,8 +70,9 @@ static unsigned share_run(pte_t *src, pte_t *dst, size_t n, unsigned left, s64 *
 			else
 				++*file;
 			if (pte_writable(e)) {		/* C1 */
-				pte_clear_bits(src, PTE_W);
-				e.v &= ~PTE_W;
+				/* With what the hardware has set since: a D that got lost would
+				 * let MADV_FREE take the child's page. */
+				e.v = pte_clear_bits(src, PTE_W) & ~PTE_W;
 				*changed = true;
 			}
 		}
