@@ -88,9 +88,9 @@ void anon_vma_unpin(struct anon_vma *av)
 
 void rmap_join(struct vma *v, struct anon_vma *av)
 {
-	v->anon_vma = av;
 	atomic_inc(&av->refs);
 	list_add_tail(&v->anon_link, &av->vmas);
+	smp_store_release(&v->anon_vma, av);	/* a fault next door joins what it sees */
 }
 
 void rmap_leave(struct vma *v)
