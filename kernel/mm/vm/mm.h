@@ -163,10 +163,6 @@ long put_user_pair(vaddr_t dst, u64 a, u64 b);	/* two words, as of a struct time
 /* How many of the n bytes could be copied (for read and write, which return a short count). */
 size_t copy_from_user_partial(void *dst, vaddr_t src, size_t n);
 size_t copy_to_user_partial(vaddr_t dst, const void *src, size_t n);
-/* As copy_from_user_partial, but stops short at the first page that would need a fault
- * instead of taking one: never sleeps, so the caller may hold page locks.  write(2) copies
- * with it into a locked page; when short, it unlocks, faults the source in, tries again. */
-size_t copy_from_user_nofault(void *dst, vaddr_t src, size_t n);
 /* Never sleep, never fault: bytes copied, 0 if the page is not there just now.  For those
  * who hold a page lock; after a short copy they let go, call fault_in_user, and try again. */
 size_t copy_from_user_nofault(void *dst, vaddr_t src, size_t n);
