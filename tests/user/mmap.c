@@ -332,6 +332,9 @@ static void locking(void)
 	p = vm_map(4, RW, ANON);
 	FAIL_IF(mincore(p, 4 * PAGE, v) != 0 || !(v[0] & v[3] & 1));
 	FAIL_IF(mmap(NULL, 64 * PAGE, RW, ANON, -1, 0) != MAP_FAILED || errno != EAGAIN);
+	p = (char *)(((unsigned long)sbrk(0) + 2 * PAGE) & -PAGE) + 100;
+	FAIL_IF(brk(p) != 0 || brk(p + PAGE) != 0);		/* the last page in part only */
+	FAIL_IF(mincore(p - 100 + PAGE, PAGE, v) != 0 || !(v[0] & 1));
 	FAIL_IF(!vm_ok());
 }
 

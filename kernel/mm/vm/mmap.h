@@ -82,7 +82,7 @@ int mm_populate(struct mm *mm, vaddr_t start, vaddr_t end);
 static __always_inline void populate_locked(struct mm *mm, vaddr_t start, vaddr_t end)
 {
 	if (unlikely(mm->def_flags & VM_LOCKED) && !(mm->def_flags & VM_LOCKONFAULT) && start < end)
-		mm_populate(mm, start, end);
+		mm_populate(mm, start & PAGE_MASK, end);
 }
 /* Give [start, end) other access rights. => (w); 0, -ENOMEM, -EACCES */
 int do_mprotect(struct mm *mm, vaddr_t start, vaddr_t end, int prot);
