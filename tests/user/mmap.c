@@ -565,6 +565,10 @@ static void map_count(void)
 	FAIL_IF(errno != ENOMEM || n < 32000 || n > 32768);
 	FAIL_IF(mmap(NULL, PAGE, PROT_READ | PROT_EXEC, ANON, -1, 0) != MAP_FAILED || errno != ENOMEM);
 	FAIL_IF(!vm_ok());
+	/* Two cuts are wanted and there is room for one: above, or now that there is an area less. */
+	FAIL_IF(munmap(p + PAGE, PAGE) != 0);
+	mprotect(p + 2 * n * PAGE, PAGE, PROT_READ);
+	FAIL_IF(!vm_ok());
 	FAIL_IF(munmap(p, 140000 * PAGE) != 0);
 	FAIL_IF(!vm_ok());
 }

@@ -11,9 +11,9 @@
  * the stack above keep room to grow.  exec makes the base random per program, unless
  * bootargs say norandmaps.
  *
- * Order of steps: check everything, charge the promise, remove what MAP_FIXED
- * covers, make the area.  Only the last can still fail (no memory for the object),
- * and then the old contents are gone, which POSIX allows.
+ * Order of steps: check the request, remove what MAP_FIXED covers (its pages and
+ * promises count no longer), check the limits, charge the promise, make the area.  After
+ * a failure of the last three the old contents are gone, which POSIX allows.
  *
  * Locks: mmap_lock write-held.
  */
@@ -54,9 +54,12 @@ int vma_cut(struct mm *mm, vaddr_t start, vaddr_t end)
 			return err;
 	}
 	v = vma_find(mm, end);
-	if (v != NULL && v->start < end)
-		return vma_split(v, end);
-	return 0;
+	if (v == NULL || v->start >= end)
+		return 0;
+	err = vma_split(v, end);
+	if (err != 0)
+		vma_coalesce(vma_find(mm, start));	/* V2: the first cut as if it had not been */
+	return err;
 }
 
 /* The highest hole usually is where the last mapping went, or below the one made last. */
