@@ -2,6 +2,7 @@
 // run: debug
 /* lazy.c - memory that comes when it is touched: heap, anonymous areas, the stack. */
 #include <sys/resource.h>
+#include <thread.h>
 #include "vm.h"
 
 static long rss(void) { return vm_number("/proc/self/status", "VmRSS"); }
@@ -166,6 +167,35 @@ static void stack_grows(void)
 	FAIL_IF(!vm_ok());
 }
 
+/* The pages of a stack of 256 pages that are there from the start, in some order. */
+static void *touch_upper_half(void *arg)
+{
+	char *top = arg;
+
+	for (int i = 1; i <= 256; i++)
+		top[-(i * (long)PAGE)] = 1;
+	return NULL;
+}
+
+/* A page's index is computed from two fields that growing changes: rule P3 tells. */
+static void stack_grows_under_faults(void)
+{
+	char *top = (char *)strtoul("0x2000000000", NULL, 0);	/* nothing is near */
+
+	for (int round = 0; round < 60; round++) {
+		thread_t t;
+
+		FAIL_IF(mmap(top - 256 * PAGE, 256 * PAGE, RW,
+			     ANON | MAP_FIXED_NOREPLACE | MAP_GROWSDOWN, -1, 0) == MAP_FAILED);
+		top[-1] = 1;
+		FAIL_IF(thread_create(&t, touch_upper_half, top) != 0);
+		for (int i = 257; i < 700; i++)
+			top[-(i * (long)PAGE)] = 1;
+		FAIL_IF(thread_join(t, NULL) != 0 || !vm_ok());
+		FAIL_IF(munmap(top - 700 * PAGE, 700 * PAGE) != 0);
+	}
+}
+
 static void stack_ends(void)
 {
 	char *top = (char *)__builtin_frame_address(0);
@@ -212,6 +242,7 @@ int main(int argc, char **argv)
 		{ "sparse mapping", sparse },
 		{ "out of memory", out_of_memory },
 		{ "stack grows", stack_grows },
+		{ "stack grows under faults", stack_grows_under_faults },
 		{ "stack ends", stack_ends },
 		{ "stack guard gap", stack_guard },
 		{ "null and kernel addresses", null_and_kernel },

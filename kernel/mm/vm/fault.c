@@ -17,9 +17,9 @@
  *
  * This file only decides; each case is in the file that is named.
  *
- * Locks: mmap_lock for reading, which keeps areas and tables in place; the cases
- * take ptl around each look-and-change of an entry.  Faults of many threads run
- * side by side.
+ * Locks: mmap_lock for reading, which keeps areas and tables in place (for writing
+ * while a stack grows); the cases take ptl around each look-and-change of an entry.
+ * Faults of many threads run side by side.
  * Failure: no memory is the task's end (SIGKILL; the trap code says why), never the kernel's.
  */
 #include "fs/vfs.h"
@@ -107,19 +107,40 @@ static __always_inline int fault_in_area(struct mm *mm, struct vma *v, vaddr_t a
 	       fault_without_table(v, va, access);
 }
 
-/* Not in the area of the last fault: look for it; let a stack grow. */
+/* Let the stack above addr grow down to it.  Other faults compute with its start and pgoff, so
+ * this needs the write lock; and the areas may be others by the time we have it.
+ * => mmap_lock read-held, dropped meanwhile; 0, or -ENOMEM, -EFAULT (limit, guard, no stack) */
+static __noinline int grow_stack(struct mm *mm, vaddr_t addr)
+{
+	struct vma *v;
+	int err = -EFAULT;
+
+	up_read(&mm->mmap_lock);
+	down_write(&mm->mmap_lock);
+	v = vma_search(mm, addr);
+	if (v != NULL && v->start <= addr)
+		err = 0;
+	else if (v != NULL && (v->flags & VM_GROWSDOWN))
+		err = stack_grow(mm, v, addr);
+	downgrade_write(&mm->mmap_lock);
+	return err;
+}
+
+/* Not in the area of the last fault: look for it; let a stack grow.
+ * => mmap_lock read-held, perhaps dropped meanwhile */
 static __noinline int fault_elsewhere(struct mm *mm, vaddr_t addr, int access)
 {
 	struct vma *v = vma_search(mm, addr);
 	int err;
 
-	if (unlikely(v == NULL || addr < v->start)) {
-		if (v == NULL || !(v->flags & VM_GROWSDOWN))
-			return -ENOENT;
-		err = stack_grow(mm, v, addr);
+	if (unlikely(v != NULL && addr < v->start && (v->flags & VM_GROWSDOWN))) {
+		err = grow_stack(mm, addr);
 		if (err != 0)
 			return err == -EFAULT ? -ENOENT : err;
+		v = vma_search(mm, addr);	/* the lock has been ours since it grew */
 	}
+	if (unlikely(v == NULL || addr < v->start))
+		return -ENOENT;
 	return fault_in_area(mm, v, addr, access);
 }
 

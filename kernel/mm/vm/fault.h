@@ -80,7 +80,8 @@ static inline void rss_add(struct mm *mm, int kind, s64 n)
 	atomic_add(&mm->counters[kind], n);
 }
 
-/* The stack below v is touched at addr: grow v down to it. => 0 or -ENOMEM, -EFAULT */
+/* The stack below v is touched at addr: grow v down to it.
+ * => mmap_lock write-held, addr < v->start; 0 or -ENOMEM, -EFAULT */
 int stack_grow(struct mm *mm, struct vma *v, vaddr_t addr);
 
 #endif

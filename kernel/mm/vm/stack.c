@@ -10,10 +10,10 @@
  * STACK_GUARD bytes (1 MiB, larger than any frame that does not probe) between a
  * stack and the area below it stay unmapped, and vma_gap keeps new areas out.
  *
- * Growth happens in a fault, with mmap_lock held only for reading, because a fault
- * cannot trade it for the write lock without losing its place.  It moves only this
- * area's start downwards into a hole; page_table_lock keeps two growing threads
- * apart, and a reader sees the old bound or the new, both true.
+ * Growth happens in a fault, which holds mmap_lock only for reading and trades it for
+ * the write lock (fault.c): start and pgoff change together, and other faults compute
+ * the index of a page from both.  The reverse map does so without mmap_lock; it is kept
+ * out by anon_vma->lock.
  *
  * Failure: -EFAULT (limit or guard: SIGSEGV), -ENOMEM (commit limit).
  */
@@ -47,31 +47,19 @@ static int may_grow(struct mm *mm, const struct vma *v, vaddr_t start)
 int stack_grow(struct mm *mm, struct vma *v, vaddr_t addr)
 {
 	vaddr_t start = addr & PAGE_MASK;
-	struct anon_vma *av;
-	u64 pages;
-	int err = 0;
+	u64 pages = (v->start - start) >> PAGE_SHIFT;
+	int err = may_grow(mm, v, start);
 
-	/* The reverse map computes addresses from start and pgoff: change both in its sight
-	 * at once.  The lock order asks for anon_vma->lock first. */
-	if (v->anon_vma == NULL && anon_vma_prepare(v) != 0)
-		return -ENOMEM;
-	av = v->anon_vma;
-	spin_lock(&av->lock);
-	spin_lock(&mm->page_table_lock);
-	if (start < v->start) {
-		pages = (v->start - start) >> PAGE_SHIFT;
-		err = may_grow(mm, v, start);
-		if (err == 0 && (v->flags & VM_ACCOUNT))
-			err = vm_commit(mm, pages);
-		if (err == 0) {
-			v->pgoff -= pages;
-			v->start = start;	/* no gap changes: a stack offers none (A1) */
-			vma_account(mm, v, pages);
-		}
-	}
-	spin_unlock(&mm->page_table_lock);
-	spin_unlock(&av->lock);
-	return err;
+	if (err == 0 && (v->flags & VM_ACCOUNT))
+		err = vm_commit(mm, pages);
+	if (err != 0)
+		return err;
+	rmap_begin(v, NULL);
+	v->pgoff -= pages;
+	v->start = start;		/* no gap changes: a stack offers none (A1) */
+	rmap_end(v, NULL);
+	vma_account(mm, v, pages);
+	return 0;
 }
 
 int mm_setup_stack(struct mm *mm, vaddr_t top)
