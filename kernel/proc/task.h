@@ -86,6 +86,7 @@ struct sigpending {
  * long as the leader's struct task.
  *
  * Locks: (s) lock, innermost but for the run queue's  (p) pid_lock
+ *	  (m) alarm_lock of sys_signal.c
  */
 struct sighand {
 	spinlock_t lock;
@@ -98,10 +99,11 @@ struct sighand {
 	bool group_exit;		/* (s) all threads are to end ... */
 	bool execing;			/* (s) ... but the one in exec */
 	bool stopped;			/* (s) by SIGSTOP and its like */
+	bool stopping;			/* (s) a thread has taken such a signal; no SIGCONT since */
 	int group_code;			/* (s) exit code, or the signal that stopped it */
 	bool stop_reported, stop_waiting;	/* (p) for waitpid(WUNTRACED) */
-	bool alarm_set;			/* (s) */
-	struct timer alarm;
+	bool alarm_set;			/* (m) the timer has been initialised */
+	struct timer alarm;		/* (m) to arm and cancel */
 	struct task *leader;		/* (p) */
 	struct wait_queue child_wait;	/* wait() sleeps here; exec too, for its threads to end */
 	u64 rlimit[16];			/* RLIMIT_*, in bytes or pieces */

@@ -7,6 +7,7 @@
 #include "mm/vm/mm.h"
 #include "proc/proc_internal.h"
 #include "riscv/trap.h"
+#include "sync/mutex.h"
 #include "syscalls.h"
 
 long sys_sendsig(pid_t pid, int sig)
@@ -153,6 +154,9 @@ long sys_sigreturn(void)
 	return do_sigreturn(current->tf);
 }
 
+/* Of all processes: two threads that set theirs at once must not both link the timer. */
+static struct mutex alarm_lock = MUTEX_INIT(alarm_lock);
+
 static void alarm_rings(struct timer *timer)
 {
 	struct sighand *sh = container_of(timer, struct sighand, alarm);
@@ -166,17 +170,21 @@ static void alarm_rings(struct timer *timer)
 long sys_alarm(unsigned seconds)
 {
 	struct sighand *sh = current->sighand;
-	u64 now = time_ns(), left = 0;
+	u64 now, when, left = 0;
 
+	mutex_lock(&alarm_lock);
+	now = time_ns();
 	if (!sh->alarm_set) {
 		timer_init(&sh->alarm, alarm_rings);
 		sh->alarm_set = true;
-	} else if (READ_ONCE(sh->alarm.when) > now) {
-		left = DIV_ROUND_UP(sh->alarm.when - now, NSEC_PER_SEC);
 	}
+	when = READ_ONCE(sh->alarm.when);	/* becomes 0 when it rings */
+	if (when > now)
+		left = DIV_ROUND_UP(when - now, NSEC_PER_SEC);
 	if (seconds)
 		timer_arm(&sh->alarm, now + seconds * NSEC_PER_SEC);
 	else
 		timer_cancel(&sh->alarm);
+	mutex_unlock(&alarm_lock);
 	return left;
 }
