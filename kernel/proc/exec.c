@@ -361,8 +361,7 @@ static void become(struct mm *mm, const char *name, const struct new_program *np
 	tf->a0 = np->argc;
 	tf->a1 = np->argv;
 	tf->sstatus = SSTATUS_SPIE | SSTATUS_FS_INITIAL;
-	me->fp_used = false;
-	fp_reload();
+	fp_set(NULL, 0);
 }
 
 /* --- together --- */

@@ -16,6 +16,7 @@
  *   F1  tf->sstatus.FS dirty: the hart's registers are newer than task->fp.
  *   F2  rq->fp_owner == t and t->fp_hart == this hart and FS not dirty: both are equal.
  */
+#include "lib/string.h"
 #include "proc/rq.h"
 
 static const struct fp_state fp_zero;
@@ -54,17 +55,22 @@ void fp_flush(void)
 	preempt_enable();
 }
 
-void fp_reload(void)
+void fp_set(const unsigned long *f, u64 fcsr)
 {
 	struct task *t = current;
 	struct rq *rq;
 
-	preempt_disable();
+	preempt_disable();	/* or a switch would keep what the hart holds, over the new */
 	rq = this_rq();
+	t->fp_used = f != NULL;
+	if (f != NULL) {
+		memcpy(t->fp.f, f, sizeof(t->fp.f));
+		t->fp.fcsr = fcsr;
+	}
 	t->tf->sstatus &= ~SSTATUS_FS;
-	t->tf->sstatus |= t->fp_used ? SSTATUS_FS_CLEAN : SSTATUS_FS_INITIAL;
-	fp_restore(t->fp_used ? &t->fp : &fp_zero);
-	rq->fp_owner = t->fp_used ? t : NULL;
+	t->tf->sstatus |= f != NULL ? SSTATUS_FS_CLEAN : SSTATUS_FS_INITIAL;
+	fp_restore(f != NULL ? &t->fp : &fp_zero);
+	rq->fp_owner = f != NULL ? t : NULL;
 	t->fp_hart = rq->hart;
 	preempt_enable();
 }

@@ -199,7 +199,7 @@ static long futex_requeue(vaddr_t addr, int nr, vaddr_t addr2, int nr2)
 			continue;
 		if (done < nr) {
 			wake_one(w);
-		} else if (done < nr + nr2) {
+		} else if (done - nr < nr2) {	/* the sum may be too large for an int */
 			list_move_tail(&w->link, &b2->waiters);
 			w->key = key2;
 			WRITE_ONCE(w->bucket, b2);

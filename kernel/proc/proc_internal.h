@@ -43,10 +43,10 @@ void sched_set_nice(struct task *t, int nice);	/* => -20 .. 19 */
 int sched_set_affinity(struct task *t, u32 mask);
 void switch_away(void);			/* a dead task's last switch. => interrupts off */
 
-/* The current program's floating-point registers into current->fp, if it has any ... */
+/* The current program's floating-point registers into current->fp, if it has any. */
 void fp_flush(void);
-/* ... and from there, or zeros if fp_used is false, into the hart. */
-void fp_reload(void);
+/* Give the current program these instead, 32 of them; NULL: zeros, as if it never had any. */
+void fp_set(const unsigned long *f, u64 fcsr);
 
 /* User and kernel time of t's whole group. => pid_lock held */
 void group_times(struct task *t, u64 *utime_ns, u64 *stime_ns);

@@ -137,13 +137,14 @@ static int take_signal(struct task *t, struct siginfo_abi *info)
 	return sig;
 }
 
-/* The group stops; this thread sleeps until it goes on or ends. */
+/* The group stops; this thread sleeps until it goes on or ends.  sig: the signal that
+ * this thread has taken for it; a SIGCONT that came after that has cleared sh->stopping. */
 static void stop_here(struct sighand *sh, int sig)
 {
 	unsigned long flags = pid_lock_irq();
 
 	spin_lock(&sh->lock);
-	if (sig != 0 && !sh->group_exit && !sh->stopped) {
+	if (sig != 0 && sh->stopping && !sh->group_exit && !sh->stopped) {
 		struct task *t;
 
 		sh->stopped = true;
@@ -270,6 +271,8 @@ static void do_signal(struct trap_frame *tf)
 			do_group_exit(SIGSEGV);
 		}
 		recalc_sigpending(t);
+		if (SIG_BIT(sig) & STOPS_BY_DEFAULT)
+			sh->stopping = true;
 		spin_unlock_irq(&sh->lock);
 		if ((sh->ignored & SIG_BIT(sig)) || (SIG_BIT(sig) & IGNORED_BY_DEFAULT))
 			continue;
@@ -304,15 +307,10 @@ long do_sigreturn(struct trap_frame *tf)
 	tf->sepc = f.pc;
 	memcpy(&tf->ra, f.regs, sizeof(f.regs));
 	tf->scause = 0;			/* no system call to restart */
-	if (f.fpvalid) {
-		memcpy(t->fp.f, f.fp, sizeof(f.fp));
-		t->fp.fcsr = f.fcsr;
-		t->fp_used = true;
-		fp_reload();
-	} else if ((tf->sstatus & SSTATUS_FS) == SSTATUS_FS_DIRTY || t->fp_used) {
-		t->fp_used = false;
-		fp_reload();
-	}
+	if (f.fpvalid)
+		fp_set(f.fp, f.fcsr);
+	else if ((tf->sstatus & SSTATUS_FS) == SSTATUS_FS_DIRTY || t->fp_used)
+		fp_set(NULL, 0);
 	set_blocked(f.mask);
 	return tf->a0;
 }

@@ -146,11 +146,15 @@ void kill_other_threads(struct task *t)
 	kill_threads(t->sighand, t);
 }
 
-/* A signal that ends a stop: everybody goes on. => both locks held */
+/* A signal that ends a stop: whoever was about to stop does not, everybody goes on.
+ * => both locks held */
 static void group_continue(struct sighand *sh)
 {
 	struct task *t;
 
+	sh->stopping = false;
+	for_each_thread(t, sh->leader)
+		pend_drop(&t->pending, STOPS_BY_DEFAULT);
 	if (!sh->stopped)
 		return;
 	sh->stopped = false;
