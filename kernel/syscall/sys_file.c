@@ -171,6 +171,8 @@ static long vector_io(int fd, vaddr_t uiov, long count, bool write)
 			}
 			if (iov[k].len == 0)
 				continue;
+			if (unlikely(fatal_signal_pending()))
+				goto out;
 			ret = write ? vfs_write(r.file, iov[k].base, iov[k].len, &r.file->pos)
 				    : vfs_read(r.file, iov[k].base, iov[k].len, &r.file->pos);
 			if (ret > 0)

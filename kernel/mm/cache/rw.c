@@ -23,8 +23,10 @@
  * zeroed, since the page must not come up to date with what was in the frame before.
  *
  * Short counts: an error after some bytes gives the bytes; the error comes next time.
+ * A sparse file can be longer than anyone wants to wait: every MiB is a chance to die.
  */
 #include "mm/cache/cache_internal.h"
+#include "proc/sched.h"
 #include "riscv/timer.h"
 
 /* xa_load, in line: the walk is five instructions a level. => m->lock held */
@@ -91,6 +93,12 @@ static __noinline struct page *read_slow(struct file *f, struct address_space *m
 #define SIMPLE(page) \
 	((READ_ONCE((page)->flags) & (PG_UPTODATE | PG_READAHEAD)) == PG_UPTODATE)
 
+/* The caller is to die: what it has read or written so far is enough. */
+static __always_inline bool killed_at(u64 index)
+{
+	return unlikely(index % (MIB(1) >> PAGE_SHIFT) == 0) && fatal_signal_pending();
+}
+
 /* The general case: any number of pages, present or not. */
 static __noinline ssize_t read_pages_to_user(struct file *f, vaddr_t ubuf, size_t n, u64 *ppos)
 {
@@ -109,6 +117,10 @@ static __noinline ssize_t read_pages_to_user(struct file *f, vaddr_t ubuf, size_
 		struct page *page;
 
 		index = pos >> PAGE_SHIFT;
+		if (killed_at(index)) {
+			err = -EINTR;
+			break;
+		}
 		page = get_cached(m, index);
 		if (unlikely(page == NULL || !SIMPLE(page))) {
 			page = read_slow(f, m, index, DIV_ROUND_UP(off + left, PAGE_SIZE), page);
@@ -299,6 +311,10 @@ ssize_t generic_file_write(struct file *f, vaddr_t ubuf, size_t n, u64 *ppos)
 		size_t chunk = MIN(left, PAGE_SIZE - off);
 		ssize_t got;
 
+		if (killed_at(pos >> PAGE_SHIFT)) {
+			err = -EINTR;
+			break;
+		}
 		if (chunk == PAGE_SIZE && left != n && fault_in_user(ubuf, chunk, false) != 0) {
 			err = -EFAULT;
 			break;

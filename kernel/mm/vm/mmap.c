@@ -22,6 +22,7 @@
 #include "mm/vm/fault.h"
 #include "mm/vm/mmap.h"
 #include "mm/vm/rmap.h"
+#include "proc/sched.h"
 #include "uapi/errno.h"
 #include "uapi/signal.h"
 
@@ -292,6 +293,8 @@ int mm_populate(struct mm *mm, vaddr_t start, vaddr_t end)
 		struct vma *v;
 		int access;
 
+		if (unlikely(IS_ALIGNED(va, MIB(1))) && fatal_signal_pending())
+			return -EINTR;
 		down_read(&mm->mmap_lock);
 		v = vma_at(mm, va);
 		access = v != NULL ? populate_area(mm, v, va) : -ENOMEM;
