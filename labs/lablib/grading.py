@@ -205,7 +205,8 @@ class Run:
         tail = "\n".join(x for x in said[-20:] if not x.startswith("\x01"))
         why = self.why or "exit status %d" % self.result.status
         if not self.why and self.status is None:
-            why += ", but main() of the program never got to its end"
+            why += ", before the end of the program's main(); it said:" if tail.strip() else \
+                ", before the end of the program's main()"
         return "%s%s\n%s" % (why, self.stood, tail)
 
     def need_status(self, status=0):
@@ -259,14 +260,17 @@ class Machine:
 
     def once(self, fn, *args):
         """fn(m, *args), the first time; its result (or failure) again for the tests after."""
+        before = self.last_command
         if (fn, args) not in self._once:
             value = failed = None
+            self.last_command = ""
             try:
                 value = fn(self, *args)
             except Failed as e:
                 failed = e
             self._once[fn, args] = value, failed, self.last_command
-        value, failed, self.last_command = self._once[fn, args]
+        value, failed, command = self._once[fn, args]
+        self.last_command = command or before	# fn may have run nothing
         if failed:
             raise failed
         return value

@@ -57,7 +57,10 @@ class Report:
         out = [head]
         if row.ok:
             return head
-        seen = row.seen if verbose else "\n".join(row.seen.splitlines()[:12])
+        seen = row.seen.splitlines()
+        if not verbose and len(seen) > 12:
+            seen[12:] = ["(and %d lines more: -v shows them)" % (len(seen) - 12)]
+        seen = "\n".join(seen)
         for label, text in (("expected", row.expected), ("seen", seen), ("read", t.read),
                             ("again", "" if t.hidden else "./grade-lab-%s %s" % (self.lab, t.name)),
                             ("by hand", row.command)):
