@@ -215,9 +215,9 @@ static void *toucher(void *arg)
 {
 	unsigned long n = (unsigned long)arg;
 
-	for (unsigned long i = 0; i < 64; i++)
-		shared_area[(n * 64 + i) * PAGE] = (char)(n + 1);
-	for (unsigned long i = 0; i < 512; i++)	/* and all of the others' */
+	for (unsigned long i = 0; i < 16; i++)
+		shared_area[(n * 16 + i) * PAGE] = (char)(n + 1);
+	for (unsigned long i = 0; i < 128; i++)	/* and all of the others' */
 		(void)((volatile char *)shared_area)[i * PAGE];
 	return NULL;
 }
@@ -227,22 +227,22 @@ static void threads_fault_together(void)
 	thread_t t[8];
 
 	for (int round = 0; round < 2; round++) {
-		shared_area = vm_map(512, RW, ANON);
+		shared_area = vm_map(128, RW, ANON);
 		for (unsigned long i = 0; i < 8; i++)
 			FAIL_IF(thread_create(&t[i], toucher, (void *)i) != 0);
 		for (int i = 0; i < 8; i++)
 			FAIL_IF(thread_join(t[i], NULL) != 0);
-		for (unsigned long i = 0; i < 512; i++)
-			FAIL_IF(shared_area[i * PAGE] != (char)(i / 64 + 1));
+		for (unsigned long i = 0; i < 128; i++)
+			FAIL_IF(shared_area[i * PAGE] != (char)(i / 16 + 1));
 		FAIL_IF(!vm_ok());
-		munmap(shared_area, 512 * PAGE);
+		munmap(shared_area, 128 * PAGE);
 	}
 }
 
 static void *same_page(void *arg)
 {
 	(void)arg;
-	for (int i = 0; i < 128; i++)
+	for (int i = 0; i < 32; i++)
 		__sync_fetch_and_add((int *)(shared_area + i * (long)PAGE), 1);
 	return NULL;
 }
@@ -252,7 +252,7 @@ static void threads_race_for_pages(void)
 {
 	thread_t t[8];
 
-	shared_area = vm_map(128, RW, ANON);
+	shared_area = vm_map(32, RW, ANON);
 	for (int round = 1; round <= 4; round++) {
 		int pid = 0;
 
@@ -267,7 +267,7 @@ static void threads_race_for_pages(void)
 			FAIL_IF(thread_create(&t[i], same_page, NULL) != 0);
 		for (int i = 0; i < 8; i++)
 			FAIL_IF(thread_join(t[i], NULL) != 0);
-		for (int i = 0; i < 128; i++)
+		for (int i = 0; i < 32; i++)
 			FAIL_IF(*(int *)(shared_area + i * (long)PAGE) != 8 * round);
 		if (pid > 0) {
 			kill(pid, SIGKILL);
