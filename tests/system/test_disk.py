@@ -159,6 +159,95 @@ def test_damaged_inode_is_named(tmp_path, small):
     assert "lives" in out and "block 123456789 is outside the data area" in out
 
 
+class Tree:
+    """The image of d/, e/x/ and e/f, whose parts can be put out of order."""
+
+    def __init__(self, tmp_path):
+        (tmp_path / "t" / "d").mkdir(parents=True)
+        (tmp_path / "t" / "e" / "x").mkdir(parents=True)
+        (tmp_path / "t" / "e" / "f").write_text("file")
+        self.path = mkfs(tmp_path / "tree.img", "8M", tmp_path / "t")
+        with open(self.path, "rb") as f:
+            self.raw = bytearray(f.read())
+        self.itable = SUPER.unpack_from(self.raw)[11]
+
+    def inode(self, ino):
+        """=> where it lies"""
+        return self.itable * BLOCK + ino * 128
+
+    def block(self, ino):
+        return struct.unpack_from("<I", self.raw, self.inode(ino) + 60)[0]
+
+    def slots(self, ino):
+        """=> {name: (where the entry lies, the inode it names)}"""
+        found = {}
+        for at in range(self.block(ino) * BLOCK, (self.block(ino) + 1) * BLOCK, 64):
+            child, lt = struct.unpack_from("<IB", self.raw, at)
+            found.setdefault(bytes(self.raw[at + 5:at + 5 + (lt & 63)]).decode(), (at, child))
+        return found
+
+    def find(self, path):
+        ino = 1
+        for part in path.split("/"):
+            ino = self.slots(ino)[part][1]
+        return ino
+
+    def set_entry(self, directory, name, ino):
+        """Let name, new if it is not there, mean the directory ino."""
+        slots = self.slots(directory)
+        at = slots[name if name in slots else ""][0]
+        entry = struct.pack("<IB59s", ino, len(name) | 1 << 6, name.encode())
+        self.raw[at:at + 64] = entry
+
+    def save(self):
+        with open(self.path, "wb") as f:
+            f.write(self.raw)
+
+
+def loop_up(t):
+    t.set_entry(t.find("d"), "..", t.find("d"))
+
+
+def ring_up(t):
+    t.set_entry(t.find("d"), "..", t.find("e"))
+    t.set_entry(t.find("e"), "..", t.find("d"))
+
+
+def itself(t):
+    t.set_entry(t.find("d"), "loop", t.find("d"))
+
+
+def root_below(t):
+    t.set_entry(t.find("d"), "loop", 1)
+
+
+def two_parents(t):
+    t.set_entry(t.find("d"), "loop", t.find("e/x"))
+
+
+def endless(t):
+    """4 TiB of one block, over and over."""
+    ino, last = t.find("d"), len(t.raw) // BLOCK - 1
+    block = t.block(ino)
+    struct.pack_into("<QQ", t.raw, t.inode(ino) + 8, 4 << 40, last)
+    struct.pack_into("<15I", t.raw, t.inode(ino) + 60, *[block] * 12, *[last] * 3)
+    t.raw[last * BLOCK:] = struct.pack("<I", last) * (BLOCK // 4)
+
+
+@pytest.mark.parametrize("damage", [loop_up, ring_up, itself, root_below, two_parents, endless])
+def test_not_a_tree(tmp_path, damage):
+    """Directories below themselves, with two parents, without an end: said, and no hang."""
+    tree = Tree(tmp_path)
+    damage(tree)
+    tree.save()
+    assert fsck(tree.path)[0] == 4
+    _, out, _ = boot("mkdir /mnt; mount -t pfs /dev/vdb /mnt; cd /mnt; echo 1 > e/f2; ls d;"
+                     "mv e/f d/f; mv d/f e/x/f; rmdir d/loop; mv d/loop e/y; mv e/x d/x;"
+                     "ls d/none; rm -r d; cd /; umount /mnt; echo lives; cat /proc/kmsg",
+                     DISKS=tree.path)
+    assert "lives" in out and "damaged: " in out
+
+
 def test_not_a_file_system(tmp_path):
     disk = tmp_path / "zero.img"
     disk.write_bytes(bytes(1 << 20))

@@ -78,6 +78,9 @@ static const char *dinode_check(const struct pfs_sbi *s, const struct pfs_dinode
 		return "size";
 	if (d->blocks > s->d.nr_blocks)
 		return "blocks";
+	/* No holes: else a search of terabytes could be asked for. */
+	if (fmt == S_IFDIR && d->nlink != 0 && d->size >> PFS_BLOCK_SHIFT > d->blocks)
+		return "size";
 	if (d->next_orphan >= s->d.nr_inodes)
 		return "next_orphan";
 	return NULL;

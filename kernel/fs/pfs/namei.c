@@ -9,6 +9,10 @@
  * excludes loops (vfs.h); what remains here is the directory blocks, the link
  * counts, and ".." when a directory moves.
  *
+ * A damaged image may hold a directory below itself, or under two names; then a climb along
+ * ".." would not end, and two locks would be one.  So a directory is given out only
+ * under the parent that its ".." names, and the root under none: what can be reached is a tree.
+ *
  * When the disk is full of blocks that have been freed but not committed, an operation
  * that finds no block is tried again once after a commit.
  */
@@ -20,8 +24,29 @@ static void touch(struct inode *dir)
 	dir->mtime = dir->ctime = time_realtime_ns();
 }
 
+/* Is child, found under a name in dir, really dir's?  => 0 or -errno; dir->lock held, so that
+ * nobody moves it meanwhile */
+static int check_parent(struct inode *dir, struct inode *child)
+{
+	struct page *page = pfs_dir_block(child, 0);
+	const struct pfs_dirent *up;
+	u32 parent;
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	up = (const struct pfs_dirent *)page_address(page) + 1;
+	parent = pfs_dirent_len(up) == 2 && memcmp(up->name, "..", 2) == 0 ? up->ino : 0;
+	put_page(page);
+	if (parent == dir->ino && child->ino != PFS_ROOT)
+		return 0;
+	return pfs_corrupt(pfs_sbi(dir->sb), "directory %lu has a name in %lu, but its \"..\" names %u",
+	                   (unsigned long)child->ino, (unsigned long)dir->ino, parent);
+}
+
 static struct inode *pfs_lookup(struct inode *dir, const char *name, size_t len)
 {
+	bool up = len == 2 && memcmp(name, "..", 2) == 0;
+	struct inode *inode;
 	struct pfs_slot slot;
 	int err;
 	u32 ino;
@@ -32,7 +57,15 @@ static struct inode *pfs_lookup(struct inode *dir, const char *name, size_t len)
 		return ERR_PTR(err);
 	ino = slot.ent->ino;
 	put_page(slot.page);
-	return pfs_iget(pfs_sbi(dir->sb), ino);
+	inode = pfs_iget(pfs_sbi(dir->sb), ino);
+	if (!IS_ERR(inode) && S_ISDIR(inode->mode) && !up) {
+		err = check_parent(dir, inode);
+		if (err != 0) {
+			inode_put(inode);
+			return ERR_PTR(err);
+		}
+	}
+	return inode;
 }
 
 static bool worth_retry(struct pfs_sbi *s, int err)
