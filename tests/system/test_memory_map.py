@@ -22,9 +22,8 @@ PIECES = [(BASE, 41 * MIB + 0x3000), (BASE + 43 * MIB + 0x1000, 20 * MIB),
 NO_MAP = [(BASE + 50 * MIB, 0x3000), (BASE + 90 * MIB, MIB)]
 
 
-@pytest.fixture(scope="module")
-def pieces_dtb(tmp_path_factory):
-    tmp = tmp_path_factory.mktemp("dtb")
+def make_dtb(tmp, pieces, reserved_ranges, props):
+    """The tree of a machine whose RAM are these pieces, less what is reserved with these props."""
     plain, path = str(tmp / "plain.dtb"), str(tmp / "pieces.dtb")
     args = qemu.machine_args(qemu.Config(BUILD=BUILD, CPUS=2))
     args = [a + f",dumpdtb={plain}" if a.startswith("virt,") else a for a in args]
@@ -33,17 +32,22 @@ def pieces_dtb(tmp_path_factory):
     with open(plain, "rb") as f:
         root, reserved = dtb.parse(f.read())
     old = root.find("memory")
-    for base, size in PIECES:
+    for base, size in pieces:
         root.add(f"memory@{base:x}", old).props = {"device_type": b"memory\0",
                                                    "reg": dtb.wide(base, size)}
     root.children.remove(old)
     area = root.add("reserved-memory")
     area.props = {"#address-cells": dtb.cells(2), "#size-cells": dtb.cells(2), "ranges": b""}
-    for base, size in NO_MAP:
-        area.add(f"hidden@{base:x}").props = {"reg": dtb.wide(base, size), "no-map": b""}
+    for base, size in reserved_ranges:
+        area.add(f"kept@{base:x}").props = {"reg": dtb.wide(base, size), **props}
     with open(path, "wb") as f:
         f.write(dtb.write(root, reserved))
     return path
+
+
+@pytest.fixture(scope="module")
+def pieces_dtb(tmp_path_factory):
+    return make_dtb(tmp_path_factory.mktemp("dtb"), PIECES, NO_MAP, {"no-map": b""})
 
 
 def test_holes_are_left_alone(pieces_dtb):
@@ -63,6 +67,35 @@ def test_holes_are_left_alone(pieces_dtb):
              re.findall(r"^00000000 ((?: +[0-9a-f]{2}){8})", text, re.M)]
     assert all(w >> 32 & 1 or w == 1 << 20 for w in words[:4]) and len(words) == 5, words
     assert not words[4] >> 32 & 1
+
+
+def reserved(frames, **kwargs):
+    """Which of these frames are reserved, and what the tests say that ran before."""
+    look = "; ".join(f"dd if=/proc/kpageflags bs=8 skip={f} count=1 2>/dev/null | hexdump -C" for f in frames)
+    r = qemu.run(qemu.Config(BUILD=BUILD, CPUS=2, CMD=f"/tests/fork; {look}"), **kwargs)
+    text = r.output.decode()
+    assert r.status == 0 and "FAIL" not in text, r.console.decode()
+    rows = re.findall(r"^00000000 ((?: +[0-9a-f]{2}){8})", text, re.M)
+    return [struct.unpack("<Q", bytes.fromhex(x.replace(" ", "")))[0] >> 32 & 1 for x in rows]
+
+
+@pytest.mark.parametrize("stale", [False, True])
+def test_free_island_over_a_block_boundary(tmp_path, stale):
+    """Twenty free frames between reserved ones, a few on each side of a page block's end; and
+    the same where RAM holds what looks like free blocks' struct pages, as after a reset."""
+    start = BASE + 20 * MIB
+    tree = make_dtb(tmp_path, [(BASE, 128 * MIB)], [(start, 500 << 12), (start + (520 << 12), 8 << 12)], {})
+    extra = ["-dtb", tree]
+    if stale:
+        nm = subprocess.run(["nm", os.path.join(TOP, BUILD, "kernel.elf")], capture_output=True, text=True,
+                            check=True).stdout
+        end = int(re.search(r"(\w+) \w image_end$", nm, re.M)[1], 16) - 0xffffffff80000000 + BASE + 2 * MIB
+        with open(tmp_path / "ram", "wb") as f:
+            f.write(struct.pack("<II", 1, 3) * (4 * MIB // 8))
+        extra += ["-device", f"loader,file={tmp_path / 'ram'},addr={end:#x},force-raw=on"]
+    frame = start >> 12
+    assert reserved([frame + i for i in (499, 500, 511, 512, 519, 520, 527)], extra=extra) == \
+        [1, 0, 0, 0, 0, 1, 1]
 
 
 @pytest.mark.parametrize("settings", [

@@ -79,11 +79,12 @@ void zone_release_range(struct zone *z, pfn_t start, pfn_t end)
 	spin_unlock_irqrestore(&z->lock, flags);
 }
 
+/* The frames are initialised: I1. */
 static void set_block_types(pfn_t start, pfn_t end)
 {
-	for (pfn_t b = start; b < end; b += PAGEBLOCK_PAGES)
+	for (pfn_t b = ALIGN_DOWN(start, PAGEBLOCK_PAGES); b < end; b += PAGEBLOCK_PAGES)
 		if (pageblock_type(b) == PAGEBLOCK_NONE)
-			set_pageblock_type(b, MIGRATE_MOVABLE);
+			smp_store_release(&pageblock_types[b >> PAGEBLOCK_ORDER], MIGRATE_MOVABLE);
 }
 
 /* Do up to GROW_BLOCKS blocks of a deferred range. => deferred_lock held */
@@ -467,48 +468,44 @@ static bool __init defer(struct zone *z, pfn_t start, pfn_t end, bool reserved)
 	return true;
 }
 
+/* Frames that are ready now.  What follows in their last block looks taken until its turn
+ * comes: merging looks there, and RAM may hold anything, even the free blocks of the
+ * kernel that ran before a reset. */
+static void __init add_now(struct zone *z, pfn_t start, pfn_t end, bool is_free)
+{
+	init_frames(start, end, z->where | (is_free ? 0 : PG_RESERVED));
+	set_block_types(start, end);
+	if (!is_free)
+		return;
+	for (pfn_t pfn = end; !IS_ALIGNED(pfn, MAX_ORDER_PAGES); pfn++)
+		pfn_to_page(pfn)->flags = PG_RESERVED;
+	z->managed += end - start;
+	zone_release_range(z, start, end);
+}
+
 /* Frames [start, end) of one zone: free or reserved, now or later. */
 static void __init zone_add_frames(struct zone *z, pfn_t start, pfn_t end, struct free_cursor *c,
 				   u64 *early)
 {
 	while (start < end) {
 		bool is_free;
-		pfn_t stop, ds, de;
+		pfn_t stop, next, ds, de;
 
 		while (c->end <= start)
 			cursor_next(c);
 		is_free = c->start <= start;
-		stop = MIN(end, is_free ? c->end : c->start);
+		next = stop = MIN(end, is_free ? c->end : c->start);
 		/* The whole blocks of [start, stop) can wait, once enough are done. */
-		ds = ALIGN_UP(start, MAX_ORDER_PAGES);
-		if (is_free && *early > 0)
-			ds = ALIGN_UP(start + *early, MAX_ORDER_PAGES);
+		ds = ALIGN_UP(start + (is_free ? *early : 0), MAX_ORDER_PAGES);
 		de = ALIGN_DOWN(stop, MAX_ORDER_PAGES);
 		if (ds < de && defer(z, ds, de, !is_free)) {
-			if (start == ds) {
-				start = de;
-				continue;
-			}
 			stop = ds;
-			if (is_free)
-				*early = 0;
-			init_frames(start, stop, z->where | (is_free ? 0 : PG_RESERVED));
-			set_block_types(start, stop);
-			if (is_free) {
-				z->managed += stop - start;
-				zone_release_range(z, start, stop);
-			}
-			start = de;
-			continue;
+			next = de;
 		}
-		init_frames(start, stop, z->where | (is_free ? 0 : PG_RESERVED));
-		set_block_types(start, stop);
-		if (is_free) {
-			z->managed += stop - start;
+		add_now(z, start, stop, is_free);
+		if (is_free)
 			*early -= MIN(*early, stop - start);
-			zone_release_range(z, start, stop);
-		}
-		start = stop;
+		start = next;
 	}
 }
 
