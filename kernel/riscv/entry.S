@@ -80,6 +80,15 @@
 	\op	s11, TF_REG(27)(sp)
 	.endm
 
+	/* A reservation (lr) outlives a trap.  Taken by whoever ran meanwhile, it would let the
+	 * interrupted sc succeed though its word has changed; storing conditionally what is
+	 * there already ends it.  A system call returns without: nobody makes one between
+	 * lr and sc. */
+	.macro	end_reservation
+	ld	t0, TF_SEPC(sp)
+	sc.d	zero, t0, (sp)		/* TF_SEPC is 0 */
+	.endm
+
 	.section .text.entry, "ax"
 	.balign 4
 	.globl trap_entry
@@ -144,6 +153,7 @@ user_fault:
 fault_window:				/* as entry_window */
 	sd	t3, TF_SSTATUS(sp)
 	call	user_trap
+	end_reservation
 	j	return_to_user
 
 user_irq:
@@ -151,6 +161,7 @@ user_irq:
 	mv	a0, t4
 	sd	t3, TF_SSTATUS(sp)
 	call	user_interrupt
+	end_reservation
 	j	return_to_user
 
 no_such_call:
@@ -168,6 +179,7 @@ return_full:
 	csrw	sstatus, t1
 	lw	t0, TASK_WORK(tp)
 	bnez	t0, work_again
+	end_reservation
 	unchanged_by_c ld
 	j	restore_user
 work_again:
@@ -229,6 +241,7 @@ kernel_frame:
 	sd	t4, TF_STVAL(sp)
 	mv	a0, sp
 	call	kernel_trap
+	end_reservation
 	ld	t0, TF_SEPC(sp)
 	ld	t1, TF_SSTATUS(sp)
 	csrw	sepc, t0

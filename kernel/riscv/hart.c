@@ -75,8 +75,13 @@ __noreturn void start_secondary(void)
 	timer_setup_hart();
 	sched_init_hart();
 	__atomic_fetch_add(&harts_up.v, 1, __ATOMIC_RELEASE);
+	/* Run nothing before nr_harts counts this hart: a call or a flush that goes to all
+	 * would leave it out.  (gang_join returns when all are up.) */
 	if (deterministic)
 		gang_join();
+	else
+		while (READ_ONCE(nr_harts) <= hart_id())
+			;
 	idle_loop();
 }
 
@@ -106,7 +111,7 @@ void harts_start(void)
 		while (smp_load_acquire(&harts_up.v) != (s32)h + 1)
 			timer_wfi_until(time_ns() + 10000);
 		hart_start.ready = 0;
-		nr_harts = h + 1;
+		WRITE_ONCE(nr_harts, h + 1);
 	}
 	if (deterministic)
 		gang_start();

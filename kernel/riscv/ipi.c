@@ -4,7 +4,9 @@
  *
  * A message is a bit in the receiver's word followed by a software interrupt (SBI
  * IPI extension).  The receiver clears the pending interrupt before it reads the
- * word: a bit set later raises a new interrupt, so none is lost.
+ * word: a bit set later raises a new interrupt, so none is lost.  A receiver that is
+ * busy with an earlier message may find a bit before its interrupt comes: whatever
+ * the message is about has to be written before the bit.
  *
  * Locks: call_lock serialises callers of hart_call_others.  The caller spins with
  * interrupts on, so two harts that call each other both make progress.
@@ -32,7 +34,8 @@ static atomic_t call_left;
 
 static void send(unsigned hart, u32 message)
 {
-	set_bits(&pending[hart], message);
+	/* What the message is about before the message, that before the interrupt. */
+	__atomic_fetch_or(&pending[hart], message, __ATOMIC_RELEASE);
 	smp_mb();
 	if (!gang_on)
 		sbi_send_ipi(1UL << hart_to_sbi[hart]);
@@ -52,14 +55,16 @@ void hart_kick(unsigned hart)
 
 void hart_call_others(void (*fn)(void *arg), void *arg)
 {
-	if (nr_harts == 1)
+	unsigned n = READ_ONCE(nr_harts);	/* grows while the harts are brought up */
+
+	if (n == 1)
 		return;
 	assert(!irqs_off());
 	spin_lock(&call_lock);
 	call_fn = fn;
 	call_arg = arg;
-	atomic_set(&call_left, (s32)nr_harts - 1);
-	for (unsigned h = 0; h < nr_harts; h++)
+	atomic_set(&call_left, (s32)n - 1);
+	for (unsigned h = 0; h < n; h++)
 		if (h != hart_id())
 			send(h, IPI_CALL);
 	while (smp_load_acquire(&call_left.v) != 0)
@@ -72,6 +77,7 @@ void ipi_interrupt(void)
 	u32 got;
 
 	csr_clear(sip, SIE_SSIE);
+	smp_mb();	/* a register is no memory: the exchange alone does not wait for it */
 	got = __atomic_exchange_n(&pending[hart_id()], 0, __ATOMIC_SEQ_CST);
 	if (got & IPI_STOP)
 		for (;;) {

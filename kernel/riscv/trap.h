@@ -62,7 +62,7 @@ const char *ksym_lookup(vaddr_t addr, unsigned long *offset);
 
 /* entry.S calls these. => interrupts off for user_interrupt and kernel_trap */
 void user_interrupt(u64 cause);
-void user_trap(struct trap_frame *tf, u64 cause, vaddr_t addr);
+void user_trap(struct trap_frame *tf, vaddr_t addr, u64 cause);
 void kernel_trap(struct trap_frame *tf);
 #endif
 

@@ -8,5 +8,8 @@
 
 bool pfn_valid(pfn_t pfn)
 {
-	return pfn >= min_pfn && pfn < max_pfn && pageblock_type(pfn) != PAGEBLOCK_NONE;
+	if (pfn < min_pfn || pfn >= max_pfn)
+		return false;
+	/* Acquire: who sees the type sees the frames (I1 of page_init.c). */
+	return smp_load_acquire(&pageblock_types[pfn >> PAGEBLOCK_ORDER]) != PAGEBLOCK_NONE;
 }
