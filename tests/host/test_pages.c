@@ -437,6 +437,10 @@ static void lowmem_reserve(void)
 	kernel_low = take_all(GFP_DMA32 | __GFP_WAIT);
 	CHECK(user < FRAMES && kernel_low >= zones[0].lowmem_reserve[ZONE_NORMAL]);
 	put_all();
+	drain_all_pages();
+	/* Not from the reclaimer: it needs a frame to make many. */
+	CHECK(take_all(GFP_ATOMIC | __GFP_MEMALLOC) == FRAMES);
+	put_all();
 	drain_and_check();
 }
 
@@ -522,6 +526,24 @@ static void types_stay_apart(void)
 	       FRAMES >> PAGEBLOCK_ORDER, mixed);
 	CHECK(movable > 0 && mixed * 5 <= movable);
 	CHECK(zones[0].steals > 0);
+}
+
+/* Somebody looks at the first page while its owner frees the block: none of it is lost. */
+static void block_freed_while_held(void)
+{
+	one_zone();
+	for (unsigned order = 0; order <= MAX_ORDER; order++)
+		for (unsigned comp = 0; comp < 2; comp++) {
+			struct page *p = alloc_pages(GFP_KERNEL | (comp ? __GFP_COMP : 0), order);
+
+			CHECK(p != NULL && get_page_unless_zero(p));
+			free_pages(p, order);
+			CHECK(page_refs(p) == 1);
+			put_page(p);
+			drain_all_pages();
+			CHECK(nr_free_pages() == FRAMES);
+		}
+	drain_and_check();
 }
 
 static void bulk_runs(void)
@@ -659,6 +681,7 @@ int main(void)
 		{ "pages: zone lists by distance", zonelist_order },
 		{ "pages: the slow path reclaims", reclaim_makes_room },
 		{ "pages: migrate types stay apart", types_stay_apart },
+		{ "pages: a block freed while somebody holds it", block_freed_while_held },
 		{ "pages: freeing in bulk", bulk_runs },
 		{ "pages: misuse panics", misuse_panics },
 		{ "pages: fault injection", injection },

@@ -463,10 +463,10 @@ KTEST(phys_use_after_free_is_reported)
 	free_pages(q, 1);
 	/* the same through the hart's list */
 	preempt_disable();
-	p = alloc_page(GFP_KERNEL);
+	p = alloc_page(GFP_ATOMIC);
 	free_page(p);
 	*(u64 *)page_address(p) = 0;
-	q = alloc_page(GFP_KERNEL);
+	q = alloc_page(GFP_ATOMIC);
 	preempt_enable();
 	KT_ASSERT(q == p);
 	KT_EQUAL(page_poison_reports, n + 2);

@@ -117,6 +117,7 @@ void *kmem_cache_alloc(struct kmem_cache *c, gfp_t gfp)
 	unsigned long flags;
 	void *slot;
 
+	might_alloc(gfp);
 	if (unlikely(READ_ONCE(fault_inject_on)))
 		return cache_alloc_slow(c, gfp, caller);
 	flags = irq_save();

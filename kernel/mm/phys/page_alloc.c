@@ -33,6 +33,7 @@
 #include "mm/phys/vmstat.h"
 #include "mm/phys/zone.h"
 #ifdef __KERNEL__
+#include "proc/sched.h"
 #include "riscv/timer.h"
 #else
 #define NSEC_PER_MSEC	1000000UL
@@ -53,11 +54,10 @@ struct zone *zone_table[NR_NODES * 4];
 
 /* --- watermarks --- */
 
-bool zone_watermark_ok(const struct zone *z, unsigned order, u64 mark, enum zone_id highest)
+/* May the request take 2^order frames and leave mark free? */
+static bool watermark_ok(const struct zone *z, unsigned order, u64 mark)
 {
-	u64 need = mark + (1UL << order) + z->lowmem_reserve[highest];
-
-	if (READ_ONCE(z->nr_free) < need)
+	if (READ_ONCE(z->nr_free) < mark + (1UL << order))
 		return false;
 	if (order == 0)
 		return true;
@@ -67,7 +67,7 @@ bool zone_watermark_ok(const struct zone *z, unsigned order, u64 mark, enum zone
 	return false;
 }
 
-static u64 mark_for(const struct zone *z, unsigned aflags)
+static u64 mark_for(const struct zone *z, unsigned aflags, enum zone_id highest)
 {
 	u64 mark = z->wmark[aflags & ALLOC_MIN ? WMARK_MIN : WMARK_LOW];
 
@@ -75,7 +75,7 @@ static u64 mark_for(const struct zone *z, unsigned aflags)
 		mark -= mark / 2;
 	if (aflags & ALLOC_HARDER)
 		mark -= mark / 4;
-	return aflags & ALLOC_ALL ? 0 : mark;
+	return aflags & ALLOC_ALL ? 0 : mark + z->lowmem_reserve[highest];
 }
 
 /* --- taking --- */
@@ -146,9 +146,12 @@ static struct page *get_from_zonelist(struct zone *const *zl, gfp_t gfp, unsigne
 		struct zone *z = *zl;
 		struct page *p;
 
-		while (!zone_watermark_ok(z, order, mark_for(z, aflags), highest))
-			if (!deferred_grow(z))
+		while (!watermark_ok(z, order, mark_for(z, aflags, highest)))
+			if (!deferred_grow(z)) {
+				if (aflags & ALLOC_ALL)
+					break;	/* the hart's list may still have one */
 				goto next;
+			}
 		p = order == 0 && z->pcp_high != 0 ? take_page(z, gfp) : take_block(z, order, gfp);
 		if (p != NULL)
 			return p;
@@ -282,11 +285,20 @@ static __noinline struct page *zeroed(struct page *p)
 	return p;
 }
 
+#if defined(CONFIG_DEBUG) && defined(__KERNEL__)
+void might_alloc(gfp_t gfp)
+{
+	if ((gfp & __GFP_WAIT) && current->pid != 0)	/* nobody sleeps at boot */
+		might_sleep();
+}
+#endif
+
 struct page *alloc_pages(gfp_t gfp, unsigned order)
 {
 	struct page *p;
 	unsigned long flags;
 
+	might_alloc(gfp);
 	if (unlikely(READ_ONCE(fault_inject_on)))
 		return alloc_any(gfp, order);
 	if (order != 0)
@@ -404,32 +416,53 @@ void put_page_last(struct page *p)
 		irq_restore(flags);
 }
 
-static __noinline void free_pages_slow(struct page *p, unsigned order, u64 counts)
+/* One reference given back, which left these counts: was it the last? */
+static bool was_last(struct page *p, u64 counts)
 {
 	if ((u32)counts == ~0U)
 		bad_page(p, "freed twice");
 	if ((u32)counts != 0)
-		return;			/* someone holds it for a moment and frees it then */
+		return false;		/* someone holds it for a moment and frees it then */
 	if (counts != 0)
 		bad_page(p, "freed, but still mapped");
-	if (order == 0) {
+	return true;
+}
+
+static __noinline void free_page_slow(struct page *p, u64 counts)
+{
+	if (was_last(p, counts))
 		put_page_slow(p);
+}
+
+static __noinline void free_pages_block(struct page *p, unsigned order)
+{
+	bool whole = p->flags & PG_HEAD;	/* while the block is still ours */
+
+	if (!was_last(p, __atomic_sub_fetch(&p->counts, 1, __ATOMIC_ACQ_REL))) {
+		/* Who holds the first page knows of the others only by PG_HEAD. */
+		while (!whole && order-- > 0)
+			free_block(p + (1UL << order), order);
 		return;
 	}
 	if (p->flags & PG_BAD_FREE)
 		bad_page(p, "block freed while in use");
-	if (p->flags & PG_HEAD && p->order != order)
+	if (whole && p->order != order)
 		bad_page(p, "block freed with another order");
 	free_block(p, order);
 }
 
 void free_pages(struct page *p, unsigned order)
 {
-	u64 counts = __atomic_sub_fetch(&p->counts, 1, __ATOMIC_ACQ_REL);
 	unsigned long flags;
+	u64 counts;
 
-	if (unlikely(counts != 0 || order != 0 || (p->flags & PG_SLOW_FREE))) {
-		free_pages_slow(p, order, counts);
+	if (order != 0) {
+		free_pages_block(p, order);
+		return;
+	}
+	counts = __atomic_sub_fetch(&p->counts, 1, __ATOMIC_ACQ_REL);
+	if (unlikely(counts != 0 || (p->flags & PG_SLOW_FREE))) {
+		free_page_slow(p, counts);
 		return;
 	}
 	flags = irq_save();

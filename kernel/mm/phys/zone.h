@@ -256,8 +256,12 @@ void zone_release_range(struct zone *z, pfn_t start, pfn_t end);
 void build_zonelists(void);
 
 /* --- page_alloc.c --- */
-/* May the request take 2^order frames and leave mark free? */
-bool zone_watermark_ok(const struct zone *z, unsigned order, u64 mark, enum zone_id highest);
+/* Debug builds: __GFP_WAIT where one must not sleep is a bug even when memory abounds. */
+#if defined(CONFIG_DEBUG) && defined(__KERNEL__)
+void might_alloc(gfp_t gfp);
+#else
+static inline void might_alloc(gfp_t gfp) { (void)gfp; }
+#endif
 u64 zone_free_pages(const struct zone *z);	/* free lists, per-hart lists, deferred */
 u64 zone_pcp_pages(const struct zone *z);
 
