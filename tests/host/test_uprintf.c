@@ -61,7 +61,7 @@ static void row(const char *name, const char *got, const char *want)
 
 #define CASE(want, ...)                                               \
 	do {                                                          \
-		char got_[700];                                       \
+		char got_[900];                                       \
 		int n_ = u_snprintf(got_, sizeof(got_), __VA_ARGS__); \
 		row(want, got_, want);                                \
 		if (n_ != (int)strlen(want)) {                        \
@@ -81,7 +81,7 @@ static unsigned long rnd(void)
 
 int main(void)
 {
-	char a[900], b[900], small[8];
+	char a[2000], b[2000], small[8];
 
 	CASE("-42|   42|42   |00042|+42", "%d|%5d|%-5d|%05d|%+d", -42, 42, 42, 42, 42);
 	CASE("18446744073709551615", "%lu", ~0UL);
@@ -99,6 +99,13 @@ int main(void)
 	CASE("(null)", "%s", (char *)NULL);
 	CASE("1 -1 255", "%hhd %hd %hhu", 257, 65535, 511);
 	CASE("%y", "%y");
+	CASE("1234567 0xf  ff", "%'d %'#x%'4x", 1234567, 15, 255);
+	CASE("101 0b101   101 0", "%b %#b %5b %b", 5, 5, 5, 0);
+	CASE("3.25 -1.500000e+00 7", "%.2Lf %Le %Lg", 3.25L, -1.5L, 7.0L);
+	CASE("0x1p+0 -0x1.8p-3 0x0p+0 0x0.0000000000001p-1022 0X1.FP+4", "%a %a %a %a %A", 1.0,
+	     -0.1875, 0.0, 4.9406564584124654e-324, 31.0);
+	CASE("0x2.0p+0 0x2p+0 0x1.8000000000000000p+0 |  0x1p+0|0x1p+0  |0x001p+0",
+	     "%.1a %.0a %.16a |%8a|%-8a|%08a", 1.99, 1.5, 1.5, 1.0, 1.0, 1.0);
 	if (u_snprintf(small, sizeof(small), "%s", "0123456789") != 10 ||
 	    strcmp(small, "0123456") != 0)
 		failed++, printf("FAIL truncation\n");
@@ -111,8 +118,8 @@ int main(void)
 
 	for (int i = 0; i < 200000; i++) {
 		static const char flags[][4] = { "", "-", "0", "+", " ", "#", "-+", "0+", "#0" };
-		static const char conv[] = "fegFEGdux";
-		char fmt[64], c = conv[rnd() % 9], num[16] = "", prec[16] = "";
+		static const char conv[] = "fegFEGduxaA";
+		char fmt[64], c = conv[rnd() % 11], num[16] = "", prec[16] = "";
 		union {
 			uint64_t u;
 			double d;
@@ -124,7 +131,7 @@ int main(void)
 		if (rnd() % 2)
 			snprintf(num, sizeof(num), "%lu", rnd() % 30);
 		if (rnd() % 2)
-			snprintf(prec, sizeof(prec), ".%lu", rnd() % 20);
+			snprintf(prec, sizeof(prec), ".%lu", rnd() % (rnd() % 50 ? 20 : 400));
 		snprintf(fmt, sizeof(fmt), "%%%s%s%s%s%c", flags[rnd() % 9], num, prec,
 		         c == 'd' || c == 'u' || c == 'x' ? "l" : "", c);
 #pragma GCC diagnostic push

@@ -49,6 +49,14 @@ static void __unget(int c, FILE *f)
 #define llabs    u_llabs
 #define div      u_div
 #define ldiv     u_ldiv
+#define lldiv    u_lldiv
+#define drand48  u_drand48
+#define erand48  u_erand48
+#define lrand48  u_lrand48
+#define nrand48  u_nrand48
+#define mrand48  u_mrand48
+#define jrand48  u_jrand48
+#define srand48  u_srand48
 #define getenv   u_getenv
 #define setenv   u_setenv
 #define unsetenv u_unsetenv
@@ -67,14 +75,24 @@ double u_strtod(const char *restrict s, char **restrict end);
 #define state          u_state
 #define owned          u_owned
 #include "../../user/lib/stdlib.c"
+#define strtold u_strtold
+#include "../../user/lib/strtod.c"
 #define next u_next
 #include "../../user/lib/scanf.c"
 #undef strtoul
 #undef strtol
 #undef strtod
+#undef strtof
 #undef qsort
 #undef bsearch
 #undef sscanf
+#undef drand48
+#undef erand48
+#undef lrand48
+#undef nrand48
+#undef mrand48
+#undef jrand48
+#undef srand48
 
 #define memcpy      u_memcpy
 #define memmove     u_memmove
@@ -263,6 +281,55 @@ static bool searching(void)
 	return true;
 }
 
+/* A random double (one in three a float, a subnormal, or half way between two), as text. */
+static bool same_real(void)
+{
+	char s[1300], *e1, *e2;
+	union {
+		uint64_t u;
+		double d;
+	} v = { rnd() };
+	double x, y;
+	float f;
+
+	switch (rnd() % 8) {
+	case 0:
+		snprintf(s, sizeof(s), "%a", v.d);
+		break;
+	case 1:
+		f = (float)v.d;
+		snprintf(s, sizeof(s), "%.9g", f);
+		break;
+	case 2:
+		v.u &= 0x800fffffffffffff;
+		snprintf(s, sizeof(s), "%.*g", (int)(rnd() % 20 + 1), v.d);
+		break;
+	case 3: /* the exact middle, and a trace above it */
+		v.u %= 0x4000000000000000;
+		x = v.d;
+		v.u++;
+		snprintf(s, sizeof(s), "%.1200Lg%s", ((long double)x + v.d) / 2, rnd() % 2 ? "1" : "");
+		break;
+	case 4:
+		snprintf(s, sizeof(s), "%lu.%lue%d", rnd(), rnd(), (int)(rnd() % 700) - 350);
+		break;
+	case 5:
+		snprintf(s, sizeof(s), "%ld.%06lue%d", (long)(rnd() % 1000000000), rnd() % 1000000,
+		         (int)(rnd() % 20) - 10);
+		break;
+	default:
+		snprintf(s, sizeof(s), "%.*e", (int)(rnd() % 40), v.d);
+	}
+	x = strtod(s, &e1);
+	y = u_strtod(s, &e2);
+	if (memcmp(&x, &y, sizeof(x)) != 0 && x == x) {
+		printf("  strtod(\"%s\"): %.17g, here %.17g\n", s, x, y);
+		return false;
+	}
+	f = strtof(s, NULL);
+	return e1 == e2 && (f == u_strtof(s, NULL) || f != f);
+}
+
 int main(void)
 {
 	static const char *const edges[] = {
@@ -296,13 +363,15 @@ int main(void)
 	static const char *const reals[] = {
 		"0",    "1",     "-1.5",     "3.14159", "1e10", "1e-10",   "2.5E+3",
 		".5",   "5.",    "1e",       "inf",     "-INF", "  7.25x", "123456789012",
-		"1e22", "1e400", "0.000001", "e5",      "."
+		"1e22", "1e400", "0.000001", "e5",      ".",    "0x1.8p1", "0x",
+		"0xg",  "0x.p1", "1e+",      "1e-999",  "nan",  "1.7976931348623158e308"
 	};
 	bool ok = true;
 	int a, b, n;
 	long l;
 	char w[20], c;
-	double d;
+	double d, x, y;
+	long double ld;
 
 	for (unsigned i = 0; i < sizeof(edges) / sizeof(*edges); i++)
 		for (unsigned k = 0; k < 6; k++)
@@ -317,21 +386,31 @@ int main(void)
 	ok = true;
 	for (unsigned i = 0; i < sizeof(reals) / sizeof(*reals); i++) {
 		char *e1, *e2;
-		double x = strtod(reals[i], &e1), y = u_strtod(reals[i], &e2);
+		x = strtod(reals[i], &e1);
+		y = u_strtod(reals[i], &e2);
 
-		if (x != y || e1 != e2) {
+		if ((x != y && (x == x || y == y)) || e1 != e2) {
 			printf("  strtod(\"%s\"): %.17g, here %.17g\n", reals[i], y, x);
 			ok = false;
 		}
 	}
-	for (int i = 0; i < 100000; i++) { /* up to 15 digits: exact */
-		char s[40];
-
-		snprintf(s, sizeof(s), "%ld.%06lue%d", (long)(rnd() % 1000000000), rnd() % 1000000,
-		         (int)(rnd() % 20) - 10);
-		ok &= strtod(s, NULL) == u_strtod(s, NULL);
-	}
+	for (int i = 0; i < 100000; i++)
+		ok &= same_real();
 	row("strtod", ok);
+	ok = true;
+	for (int i = 0; i < 1000; i++) {
+		unsigned short p[3] = { (unsigned short)i, 7, 9 }, q[3] = { (unsigned short)i, 7, 9 };
+
+		if (i % 100 == 0) {
+			srand48(i * -77777L);
+			u_srand48(i * -77777L);
+		}
+		ok &= drand48() == u_drand48() && lrand48() == u_lrand48() &&
+		      mrand48() == u_mrand48() && erand48(p) == u_erand48(q) &&
+		      nrand48(p) == u_nrand48(q) && jrand48(p) == u_jrand48(q) &&
+		      memcmp(p, q, sizeof(p)) == 0;
+	}
+	row("drand48 and its kin", ok);
 	row("qsort and bsearch", sorting());
 	row("memcpy memmove memset memcmp", blocks());
 	row("strings searched and compared", searching());
@@ -343,6 +422,15 @@ int main(void)
 	row("sscanf width and skip",
 	    u_sscanf("123456", "%2d%*2d%d", &a, &b) == 2 && a == 12 && b == 56);
 	row("sscanf real", u_sscanf("pi=3.25e1;", "pi=%lf;", &d) == 1 && d == 32.5);
+	row("sscanf stops where a number does",
+	    u_sscanf("12abc", "%i%3s", &a, w) == 2 && a == 12 && strcmp(w, "abc") == 0 &&
+	            u_sscanf("2.5in", "%lf%2s", &d, w) == 2 && d == 2.5 && strcmp(w, "in") == 0 &&
+	            u_sscanf("0x1fg 017 09", "%i%c %i %i", &a, &c, &b, &n) == 4 && a == 31 &&
+	            c == 'g' && b == 15 && n == 0 && u_sscanf("3-4", "%d%d", &a, &b) == 2 &&
+	            b == -4 && u_sscanf("1e+", "%lf", &d) == 0 &&
+	            u_sscanf("-infinity 0x1p4 NaN", "%lf %lE %lG", &d, &x, &y) == 3 &&
+	            d == -__builtin_inf() && x == 16 && y != y && u_sscanf("7.5", "%Lf", &ld) == 1 &&
+	            ld == 7.5L);
 	row("sscanf mismatch", u_sscanf("abc", "%d", &a) == 0 && u_sscanf("", "%d", &a) == EOF &&
 	                               u_sscanf("1 x", "%d %d", &a, &b) == 1);
 	printf("%d passed, %d failed\n", passed, failed);

@@ -218,6 +218,7 @@ TEST(malloc_broken_heap_aborts)
 
 TEST(environment)
 {
+	char *mine[] = { "FIRST=1", "TWICE=a", "TWICE=b", NULL }, **before = environ;
 	char line[64];
 	FILE *f;
 
@@ -229,6 +230,56 @@ TEST(environment)
 	pclose(f);
 	CHECK(unsetenv("LIBC_TEST") == 0 && getenv("LIBC_TEST") == NULL);
 	CHECK(setenv("A=B", "x", 1) < 0 && errno == EINVAL);
+	CHECK(unsetenv("A=B") < 0 && errno == EINVAL);
+	environ = mine; /* a program's own, changed by the library */
+	CHECK(setenv("THIRD", "3", 1) == 0 && strcmp(getenv("FIRST"), "1") == 0);
+	CHECK(putenv("FIRST") == 0 && getenv("FIRST") == NULL && getenv("THIRD") != NULL);
+	CHECK(strcmp(getenv("TWICE"), "a") == 0 && unsetenv("TWICE") == 0 && !getenv("TWICE"));
+	environ = before;
+	CHECK(setenv("LIBC_TEST", "x", 1) == 0 && getenv("PATH") && !getenv("THIRD"));
+	CHECK(unsetenv("LIBC_TEST") == 0);
+}
+
+static int last_words = -1;
+
+static void before_last(void)
+{
+	write(last_words, "a", 1);
+}
+__attribute__((constructor)) static void first(void)
+{
+	last_words = -2;
+}
+__attribute__((destructor)) static void last(void)
+{
+	if (last_words >= 0)
+		write(last_words, "d", 1);
+}
+
+TEST(first_and_last)
+{
+	char said[4] = "";
+	int p[2];
+
+	CHECK(last_words == -2 && pipe(p) == 0);
+	if (fork() == 0) {
+		last_words = p[1];
+		atexit(before_last);
+		exit(0);
+	}
+	close(p[1]);
+	CHECK(wait(NULL) > 0 && read(p[0], said, 3) == 2 && strcmp(said, "ad") == 0);
+	close(p[0]);
+}
+
+TEST(random_numbers)
+{
+	int first_two[2] = { rand(), rand() };
+
+	srand(1); /* as at the start, says ISO C */
+	CHECK(rand() == first_two[0] && rand() == first_two[1]);
+	srand(7);
+	CHECK(rand() != first_two[0]);
 }
 
 TEST(exec_search)
@@ -390,6 +441,15 @@ TEST(calendar)
 	t = 0;
 	strftime(buf, sizeof(buf), "%F %T %a %b %j", gmtime(&t));
 	CHECK(strcmp(buf, "1970-01-01 00:00:00 Thu Jan 001") == 0);
+	t = 1104627907; /* 2 January 2005, a Sunday: ISO's week 53 of 2004 */
+	strftime(buf, sizeof(buf), "%G-%V-%u %U %W %y %Y %I%p %D %R %r %%", gmtime(&t));
+	CHECK(strcmp(buf, "2004-53-7 01 00 05 2005 01AM 01/02/05 01:05 01:05:07 AM %") == 0);
+	CHECK(strcmp(asctime(gmtime(&t)), "Sun Jan  2 01:05:07 2005\n") == 0);
+	CHECK(strftime(buf, 8, "%c", gmtime(&t)) == 0 && strftime(buf, 3, "%d", gmtime(&t)) == 2);
+	tm = (struct tm){ .tm_year = 105, .tm_mon = -11, .tm_mday = 32, .tm_min = -60 };
+	CHECK(mktime(&tm) == 1078268400); /* 2 March 2004, 23:00 */
+	CHECK(tm.tm_year == 104 && tm.tm_mon == 2 && tm.tm_mday == 2 && tm.tm_hour == 23 &&
+	      tm.tm_wday == 2 && tm.tm_yday == 61);
 }
 
 TEST(clocks)
@@ -484,6 +544,8 @@ int main(void)
 	RUN(malloc_large);
 	RUN(malloc_broken_heap_aborts);
 	RUN(environment);
+	RUN(first_and_last);
+	RUN(random_numbers);
 	RUN(exec_search);
 	RUN(getopt_options);
 	RUN(longjmp_out_of_a_fault);

@@ -8,6 +8,7 @@
 #define EXIT_SUCCESS	0
 #define EXIT_FAILURE	1
 #define RAND_MAX	0x7fffffff
+#define MB_CUR_MAX	1
 
 /* lib/malloc.c */
 void *malloc(size_t size);
@@ -33,6 +34,7 @@ long long strtoll(const char *restrict s, char **restrict end, int base);
 unsigned long long strtoull(const char *restrict s, char **restrict end, int base);
 double strtod(const char *restrict s, char **restrict end);
 float strtof(const char *restrict s, char **restrict end);
+long double strtold(const char *restrict s, char **restrict end);
 int atoi(const char *s);
 long atol(const char *s);
 long long atoll(const char *s);
@@ -53,6 +55,13 @@ void srand(unsigned seed);
 int rand_r(unsigned *seed);
 long random(void);
 void srandom(unsigned seed);
+double drand48(void);
+double erand48(unsigned short x[3]);
+long lrand48(void);
+long nrand48(unsigned short x[3]);
+long mrand48(void);
+long jrand48(unsigned short x[3]);
+void srand48(long seed);
 
 int abs(int n);
 long labs(long n);
@@ -60,7 +69,9 @@ long long llabs(long long n);
 typedef struct { int quot, rem; } div_t;
 typedef struct { long quot, rem; } ldiv_t;
 div_t div(int n, int d);
+typedef struct { long long quot, rem; } lldiv_t;
 ldiv_t ldiv(long n, long d);
+lldiv_t lldiv(long long n, long long d);
 char *realpath(const char *restrict path, char *restrict out);
 int mkstemp(char *template);
 

@@ -22,6 +22,8 @@ struct tm *localtime_r(const time_t *restrict t, struct tm *restrict tm);
 time_t timegm(const struct tm *tm);
 time_t mktime(struct tm *tm);
 char *asctime_r(const struct tm *restrict tm, char *restrict buf);
+char *asctime(const struct tm *tm);
+char *ctime_r(const time_t *restrict t, char *restrict buf);
 char *ctime(const time_t *t);
 size_t strftime(char *restrict s, size_t max, const char *restrict fmt, const struct tm *restrict tm);
 double difftime(time_t a, time_t b);

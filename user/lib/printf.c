@@ -9,7 +9,8 @@
  * m * 5^-e / 10^-e.  So the decimal digits are those of one big integer (m << e or
  * m * 5^-e, at most 767 digits) and a place for the point, and rounding (half to even)
  * looks at real digits, not at estimates.  It is slower than the clever ways and fits
- * on a page.  long double is not supported (RISC-V's has 128 bits and is software).
+ * on a page.  A long double is printed as the double next to it (RISC-V's has 128 bits and
+ * is software), with up to 1080 digits behind the point.
  *
  * %n writes memory through a format and is refused: it prints itself.
  */
@@ -79,7 +80,7 @@ static void integer(struct sink *s, struct spec *sp, uint64_t v, bool neg, unsig
 	                     : sp->flags & FL_PLUS  ? "+"
 	                     : sp->flags & FL_SPACE ? " "
 	                                            : "";
-	char buf[24], *p = buf + sizeof(buf);
+	char buf[64], *p = buf + sizeof(buf);
 	int n;
 
 	if (base == 16) {
@@ -92,14 +93,9 @@ static void integer(struct sink *s, struct spec *sp, uint64_t v, bool neg, unsig
 		if ((sp->flags & FL_ALT) && sp->prec <= (int)(buf + sizeof(buf) - p))
 			sp->prec = (int)(buf + sizeof(buf) - p) + 1;
 	} else if (base == 2) {
-		static char bits[65]; /* %b: one at a time is enough */
-
-		p = bits + sizeof(bits);
+		prefix = (sp->flags & FL_ALT) && v ? sp->flags & FL_UPPER ? "0B" : "0b" : "";
 		for (; v; v >>= 1)
-			*--p = digit[v & 1];
-		n = (int)(bits + sizeof(bits) - p);
-		pad(s, sp, "", n == 0, p, (size_t)n);
-		return;
+			*--p = (char)('0' + (v & 1));
 	} else {
 		for (; v; v /= 10)
 			*--p = digit[v % 10];
@@ -116,6 +112,7 @@ static void integer(struct sink *s, struct spec *sp, uint64_t v, bool neg, unsig
 
 #define LIMBS  90 /* of 9 digits: 810 >= 767 */
 #define DIGITS (LIMBS * 9)
+#define FRACTION 1080 /* digits behind the point: a double has at most 1074 */
 
 /* The digits of |x| (finite, not 0), most significant first, without leading zeroes.
  * => x == 0.DIGITS * 10^*point; returns how many. */
@@ -205,9 +202,65 @@ static int digit_at(const char *d, int n, int i)
 	return i >= 0 && i < n ? d[i] : '0';
 }
 
+/* %a: 0x1.MANTISSAp+EXPONENT, rounded half to even where fewer digits are wanted. */
+static void hexadecimal(struct sink *s, struct spec *sp, double x, const char *sign)
+{
+	const char *digit = sp->flags & FL_UPPER ? "0123456789ABCDEF" : "0123456789abcdef";
+	int e, n = 0, keep = sp->prec, zeroes = 0;
+	char prefix[4], out[32], num[8];
+	uint64_t bits, m, unit;
+
+	memcpy(&bits, &x, sizeof(bits));
+	m = bits & 0xfffffffffffffUL;
+	e = (int)(bits >> 52 & 0x7ff);
+	if (e != 0)
+		m |= 1UL << 52;
+	else
+		e = m != 0;
+	e -= x != 0 ? 1023 : 0;
+	if (keep >= 0 && keep < 13) {
+		unit = 1UL << (13 - keep) * 4;
+		m += unit / 2 - 1 + (m / unit & 1);
+		m &= -unit;
+	} else if (keep > 13)
+		zeroes = keep - 13;
+	if (keep < 0)
+		for (keep = 13; keep > 0 && !(m >> (13 - keep) * 4 & 15);)
+			keep--;
+	out[n++] = digit[m >> 52];
+	if (keep > 0 || (sp->flags & FL_ALT))
+		out[n++] = '.';
+	for (int i = 1; i <= keep && i <= 13; i++)
+		out[n++] = digit[m >> (13 - i) * 4 & 15];
+	stpcpy(stpcpy(prefix, sign), sp->flags & FL_UPPER ? "0X" : "0x");
+	bits = (uint64_t)(e < 0 ? -e : e);
+	e = e < 0 ? '-' : '+';
+	keep = (int)sizeof(num);
+	do
+		num[--keep] = (char)('0' + bits % 10);
+	while ((bits /= 10) != 0);
+	num[--keep] = (char)e;
+	num[--keep] = sp->flags & FL_UPPER ? 'P' : 'p';
+	/* the zeroes stand between the digits and the exponent */
+	e = (int)sizeof(num) - keep;
+	if (sp->flags & FL_LEFT) {
+		sp->width -= zeroes + e;
+		put(s, prefix, strlen(prefix));
+		put(s, out, (size_t)n);
+		fill(s, '0', zeroes);
+		put(s, num + keep, (size_t)e);
+		fill(s, ' ', sp->width - n - (int)strlen(prefix));
+		return;
+	}
+	sp->width -= zeroes + e;
+	pad(s, sp, prefix, 0, out, (size_t)n);
+	fill(s, '0', zeroes);
+	put(s, num + keep, (size_t)e);
+}
+
 static __attribute__((noinline)) void floating(struct sink *s, struct spec *sp, double x, char conv)
 {
-	char d[DIGITS + 1], out[512], *o = out;
+	char d[DIGITS + 1], out[310 + FRACTION + 8], *o = out;
 	const char *prefix;
 	int n = 0, point = 1, prec = sp->prec < 0 ? 6 : sp->prec, frac, zeroes = 0, exp10;
 	bool upper = sp->flags & FL_UPPER, strip = false;
@@ -223,8 +276,14 @@ static __attribute__((noinline)) void floating(struct sink *s, struct spec *sp, 
 		pad(s, sp, prefix, 0, w, 3);
 		return;
 	}
+	if (conv == 'a') {
+		hexadecimal(s, sp, x, prefix);
+		return;
+	}
 	if (x != 0)
 		n = decimal(x, d, &point);
+	if (conv == 'e' && prec > FRACTION)
+		prec = FRACTION;
 	if (conv == 'g') {
 		int p10 = point;
 
@@ -262,8 +321,8 @@ static __attribute__((noinline)) void floating(struct sink *s, struct spec *sp, 
 	if (prec > 0 || (sp->flags & FL_ALT))
 		*o++ = '.';
 	frac = prec;
-	if (frac > 120) /* beyond that a double has zeroes or nobody looks */
-		frac = 120;
+	if (frac > FRACTION)
+		frac = FRACTION;
 	for (int i = 0; i < frac; i++)
 		*o++ = (char)digit_at(d, n, conv == 'e' ? i + 1 : n == 0 ? -1 : point + i);
 	zeroes = prec - frac;
@@ -296,7 +355,7 @@ int __format(struct sink *s, const char *fmt, va_list ap)
 	for (;;) {
 		const char *start = fmt, *pct;
 		struct spec sp = { .prec = -1 };
-		int size = 0; /* -2 hh, -1 h, 0 int, 1 long */
+		int size = 0; /* -2 hh, -1 h, 0 int, 1 long, 2 long double */
 		int64_t v;
 		char c;
 
@@ -317,7 +376,7 @@ int __format(struct sink *s, const char *fmt, va_list ap)
 				sp.flags |= FL_ALT;
 			else if (*fmt == '0')
 				sp.flags |= FL_ZERO;
-			else
+			else if (*fmt != '\'') /* groups of thousands: none in this locale */
 				break;
 		}
 		if (*fmt == '*') {
@@ -344,6 +403,8 @@ int __format(struct sink *s, const char *fmt, va_list ap)
 		for (;; fmt++) {
 			if (*fmt == 'l' || *fmt == 'z' || *fmt == 'j' || *fmt == 't' || *fmt == 'q')
 				size = 1;
+			else if (*fmt == 'L')
+				size = 2;
 			else if (*fmt == 'h')
 				size--;
 			else
@@ -357,7 +418,7 @@ int __format(struct sink *s, const char *fmt, va_list ap)
 		switch (c) {
 		case 'd':
 		case 'i':
-			v = size == 1 ? va_arg(ap, long) : va_arg(ap, int);
+			v = size >= 1 ? va_arg(ap, long) : va_arg(ap, int);
 			if (size == -1)
 				v = (short)v;
 			else if (size < -1)
@@ -368,7 +429,7 @@ int __format(struct sink *s, const char *fmt, va_list ap)
 		case 'x':
 		case 'o':
 		case 'b': {
-			uint64_t u = size == 1 ? va_arg(ap, unsigned long) : va_arg(ap, unsigned);
+			uint64_t u = size >= 1 ? va_arg(ap, unsigned long) : va_arg(ap, unsigned);
 
 			if (size == -1)
 				u = (unsigned short)u;
@@ -414,7 +475,10 @@ int __format(struct sink *s, const char *fmt, va_list ap)
 		case 'f':
 		case 'e':
 		case 'g':
-			floating(s, &sp, va_arg(ap, double), c);
+		case 'a':
+			floating(s, &sp,
+			         size == 2 ? (double)va_arg(ap, long double) : va_arg(ap, double),
+			         c);
 			break;
 		case '%':
 			put(s, "%", 1);

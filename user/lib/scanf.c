@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * scanf.c - text taken apart by a format: %d %i %u %x %o %p %f %s %c %[...] %n %%, with
- * width, * and the sizes hh h l z.
+ * width, * and the sizes hh h l z L.
+ *
+ * Only one character can be given back to a file.  So a number is taken as far as it could
+ * still become one (int_takes, real_takes); what then is none, like "1e+", is a mismatch.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -61,15 +64,50 @@ static void store(va_list *ap, int size, uint64_t v)
 		*(long *)p = (long)v;
 }
 
-static bool number_char(int c, char conv, int base, int i)
+/* May c come next in an integer of which w (n characters) is there?  base 0 (%i) becomes what
+ * the first characters say. */
+static bool int_takes(const char *w, int n, int c, int *base)
 {
+	int first = n > 0 && (w[0] == '+' || w[0] == '-');
+
 	if (c == '+' || c == '-')
+		return n == 0;
+	if ((c == 'x' || c == 'X') && (*base == 0 || *base == 16) && n == first + 1 &&
+	    w[first] == '0') {
+		*base = 16;
 		return true;
-	if (conv == 'f')
-		return isdigit(c) || c == '.' || (c && strchr("eEinfatyINFATY", c) && c != EOF);
-	if (base == 16 || base == 0)
-		return isxdigit(c) || ((c == 'x' || c == 'X') && i >= 1);
-	return c >= '0' && c < '0' + base;
+	}
+	if (*base == 0 && (n > first || c != '0'))
+		*base = n > first ? 8 : 10;
+	if (*base == 16)
+		return isxdigit(c);
+	return c >= '0' && c < '0' + (*base ? *base : 10);
+}
+
+struct real {
+	bool point, digits, exp, hex;
+	const char *word; /* what is left of "infinity" or "nan" */
+};
+
+static bool real_takes(struct real *r, const char *w, int n, int c)
+{
+	int first = n > 0 && (w[0] == '+' || w[0] == '-'), low = c | 32;
+
+	if (r->word)
+		return *r->word && *r->word++ == low;
+	if (c == '+' || c == '-')
+		return n == 0 || (r->exp && (w[n - 1] | 32) == (r->hex ? 'p' : 'e'));
+	if (isdigit(c) || (r->hex && !r->exp && isxdigit(c)))
+		return r->digits = true;
+	if (c == '.')
+		return !r->point && !r->exp && (r->point = true);
+	if (n == first && (low == 'i' || low == 'n')) {
+		r->word = low == 'i' ? "nfinity" : "an";
+		return true;
+	}
+	if (low == 'x')
+		return !r->hex && n == first + 1 && w[first] == '0' && (r->hex = true);
+	return low == (r->hex ? 'p' : 'e') && r->digits && !r->exp && (r->exp = true);
 }
 
 static int scan(struct source *in, const char *fmt, va_list ap0)
@@ -107,6 +145,8 @@ static int scan(struct source *in, const char *fmt, va_list ap0)
 		for (;; fmt++) {
 			if (*fmt == 'l' || *fmt == 'z' || *fmt == 'j' || *fmt == 't')
 				size = 1;
+			else if (*fmt == 'L')
+				size = 2;
 			else if (*fmt == 'h')
 				size--;
 			else
@@ -194,10 +234,16 @@ static int scan(struct source *in, const char *fmt, va_list ap0)
 		case 'X':
 		case 'o':
 		case 'p':
-		case 'f':
+		case 'a':
 		case 'e':
-		case 'g': {
-			bool fp = conv == 'f' || conv == 'e' || conv == 'g';
+		case 'f':
+		case 'g':
+		case 'A':
+		case 'E':
+		case 'F':
+		case 'G': {
+			bool fp = strchr("aefgAEFG", conv) != NULL;
+			struct real real = { .word = NULL };
 			char *end;
 
 			if (conv == 'i')
@@ -210,10 +256,8 @@ static int scan(struct source *in, const char *fmt, va_list ap0)
 				size = 1;
 			while (i < (int)sizeof(word) - 1 && (width == 0 || i < width) &&
 			       (c = next(in)) != EOF) {
-				bool sign = c == '+' || c == '-';
-
-				if (!number_char(c, fp ? 'f' : conv, base, i) ||
-				    (sign && i > 0 && !(fp && (word[i - 1] | 32) == 'e'))) {
+				if (!(fp ? real_takes(&real, word, i, c)
+				         : int_takes(word, i, c, &base))) {
 					back(in, c);
 					break;
 				}
@@ -223,11 +267,13 @@ static int scan(struct source *in, const char *fmt, va_list ap0)
 			if (fp) {
 				double d = strtod(word, &end);
 
-				if (end == word)
+				if (end == word || *end)
 					goto out;
 				if (drop)
 					continue;
-				if (size > 0)
+				if (size > 1)
+					*va_arg(ap, long double *) = d;
+				else if (size > 0)
 					*va_arg(ap, double *) = d;
 				else
 					*va_arg(ap, float *) = (float)d;

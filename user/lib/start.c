@@ -18,6 +18,8 @@ const char *__progname = "?";
 
 extern void (*__init_array_start[])(void) WEAK;
 extern void (*__init_array_end[])(void) WEAK;
+extern void (*__fini_array_start[])(void) WEAK;
+extern void (*__fini_array_end[])(void) WEAK;
 int main(int argc, char **argv, char **envp);
 WEAK void __stdio_exit(void) {}
 
@@ -54,6 +56,8 @@ void exit(int status)
 {
 	while (nr_at_exit > 0)
 		at_exit[--nr_at_exit]();
+	for (void (**f)(void) = __fini_array_end; f != __fini_array_start;)
+		(*--f)();
 	__stdio_exit();
 	_exit(status);
 }

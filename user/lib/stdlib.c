@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * stdlib.c - numbers from text, sorting, searching, random numbers, environment.
+ * stdlib.c - integers from text, sorting, searching, random numbers, environment.
  *
  * qsort is heapsort: no recursion, no quadratic case, nothing to allocate.  It is not
  * stable; sort(1) breaks ties by itself.
@@ -104,87 +104,6 @@ double atof(const char *s)
 	return strtod(s, NULL);
 }
 
-/* 10^e for 0 <= e <= 22 is exact in a double. */
-static double scale10(double x, int e)
-{
-	static const double p[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-		                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-		                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
-
-	for (; e > 22; e -= 22)
-		x *= 1e22;
-	for (; e < -22; e += 22)
-		x /= 1e22;
-	return e >= 0 ? x * p[e] : x / p[-e];
-}
-
-/* Right to the last bit for up to 15 digits and exponents to 22; else to within a few. */
-double strtod(const char *restrict s, char **restrict end)
-{
-	const char *start = s;
-	bool neg = false, any = false;
-	uint64_t m = 0;
-	int exp = 0, e;
-	double x;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	if (*s == '+' || *s == '-')
-		neg = *s++ == '-';
-	if (strncasecmp(s, "inf", 3) == 0) {
-		s += strncasecmp(s, "infinity", 8) == 0 ? 8 : 3;
-		x = __builtin_inf();
-		goto out;
-	}
-	if (strncasecmp(s, "nan", 3) == 0) {
-		s += 3;
-		x = __builtin_nan("");
-		goto out;
-	}
-	for (bool point = false;; s++) {
-		if (*s == '.' && !point) {
-			point = true;
-			continue;
-		}
-		if (!isdigit((unsigned char)*s))
-			break;
-		any = true;
-		if (m < 100000000000000000UL) {
-			m = m * 10 + (uint64_t)(*s - '0');
-			exp -= point;
-		} else
-			exp += !point;
-	}
-	if (!any) {
-		s = start;
-		x = 0;
-		goto out;
-	}
-	if ((*s | 32) == 'e') {
-		const char *p = s + 1;
-
-		if (*p == '+' || *p == '-')
-			p++;
-		if (isdigit((unsigned char)*p)) {
-			e = (int)strtol(s + 1, (char **)&p, 10);
-			exp += e > 9999 ? 9999 : e < -9999 ? -9999 : e;
-			s = p;
-		}
-	}
-	x = m ? scale10((double)m, exp) : 0;
-	if (m && (x == 0 || __builtin_isinf(x)))
-		errno = ERANGE;
-out:
-	if (end)
-		*end = (char *)s;
-	return neg ? -x : x;
-}
-
-float strtof(const char *restrict s, char **restrict end)
-{
-	return (float)strtod(s, end);
-}
-
 int abs(int n)
 {
 	return n < 0 ? -n : n;
@@ -204,6 +123,10 @@ div_t div(int n, int d)
 ldiv_t ldiv(long n, long d)
 {
 	return (ldiv_t){ n / d, n % d };
+}
+lldiv_t lldiv(long long n, long long d)
+{
+	return (lldiv_t){ n / d, n % d };
 }
 
 /* --- sorting --- */
@@ -273,11 +196,12 @@ void *bsearch(const void *key, const void *base, size_t n, size_t size,
 
 /* --- random numbers (xorshift; the same sequence for the same seed) --- */
 
-static uint64_t state = 0x9e3779b97f4a7c15UL;
+#define SCATTER 0x9e3779b97f4a7c15UL /* 2^64 / golden ratio: near seeds become far ones */
+static uint64_t state = SCATTER + 1;  /* as after srandom(1), which ISO C wants */
 
 void srandom(unsigned seed)
 {
-	state = seed * 0x9e3779b97f4a7c15UL + 1;
+	state = seed * SCATTER + 1;
 }
 
 long random(void)
@@ -300,6 +224,52 @@ int rand_r(unsigned *seed)
 {
 	*seed = *seed * 1103515245 + 12345;
 	return (int)(*seed >> 1);
+}
+
+/* The 48-bit generator of drand48 and its kin, whose sequence POSIX prescribes. */
+static uint64_t state48 = 0x1234abcd330eUL;
+
+static uint64_t next48(unsigned short x[3])
+{
+	uint64_t v = x ? (uint64_t)x[2] << 32 | (uint64_t)x[1] << 16 | x[0] : state48;
+
+	v = (v * 0x5deece66dUL + 0xb) & 0xffffffffffffUL;
+	if (x) {
+		x[0] = (unsigned short)v;
+		x[1] = (unsigned short)(v >> 16);
+		x[2] = (unsigned short)(v >> 32);
+	} else
+		state48 = v;
+	return v;
+}
+
+void srand48(long seed)
+{
+	state48 = (uint64_t)(uint32_t)seed << 16 | 0x330e;
+}
+double erand48(unsigned short x[3])
+{
+	return (double)next48(x) / 281474976710656.0;
+}
+long nrand48(unsigned short x[3])
+{
+	return (long)(next48(x) >> 17);
+}
+long jrand48(unsigned short x[3])
+{
+	return (int32_t)(next48(x) >> 16);
+}
+double drand48(void)
+{
+	return erand48(NULL);
+}
+long lrand48(void)
+{
+	return nrand48(NULL);
+}
+long mrand48(void)
+{
+	return jrand48(NULL);
 }
 
 /* --- environment --- */
@@ -326,19 +296,21 @@ char *getenv(const char *name)
 int putenv(char *nameval)
 {
 	size_t n = (size_t)(strchrnul(nameval, '=') - nameval), count = 0;
-	char **e = find(nameval, n), **bigger;
+	char **e = find(nameval, n), **from = environ, **bigger;
 
+	if (!nameval[n]) /* no value: out of the environment */
+		return unsetenv(nameval);
 	if (e) {
 		*e = nameval;
 		return 0;
 	}
-	while (environ && environ[count])
+	while (from && from[count])
 		count++;
 	bigger = realloc(owned, (count + 2) * sizeof(*bigger));
 	if (!bigger)
 		return -1;
-	if (!owned && count)
-		memcpy(bigger, environ, count * sizeof(*bigger));
+	if (from != owned && count) /* the first time, or the program has set environ */
+		memcpy(bigger, from, count * sizeof(*bigger));
 	bigger[count] = nameval;
 	bigger[count + 1] = NULL;
 	environ = owned = bigger;
@@ -367,9 +339,14 @@ int setenv(const char *name, const char *value, int overwrite)
 
 int unsetenv(const char *name)
 {
-	char **e = find(name, strlen(name));
+	size_t n = strlen(name);
+	char **e;
 
-	if (e)
+	if (n == 0 || strchr(name, '=')) {
+		errno = EINVAL;
+		return -1;
+	}
+	while ((e = find(name, n)) != NULL)
 		do
 			e[0] = e[1];
 		while (*e++);

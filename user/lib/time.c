@@ -121,8 +121,12 @@ struct tm *localtime(const time_t *t)
 
 time_t timegm(const struct tm *tm)
 {
-	long y = tm->tm_year + 1900L + tm->tm_mon / 12, m = tm->tm_mon % 12, era, yoe, doy;
+	long m = tm->tm_mon % 12, y = tm->tm_year + 1900L + tm->tm_mon / 12, era, yoe, doy;
 
+	if (m < 0) {
+		m += 12;
+		y--;
+	}
 	y -= m < 2;
 	era = (y >= 0 ? y : y - 399) / 400;
 	yoe = y - era * 400;
@@ -139,98 +143,204 @@ time_t mktime(struct tm *tm)
 	return t;
 }
 
+/* The week of the year, weeks beginning on day `first` (0 Sunday, 1 Monday). */
+static int week(const struct tm *tm, int first)
+{
+	return (tm->tm_yday + 7 - (tm->tm_wday + 7 - first) % 7) / 7;
+}
+
+/* ISO 8601's week (the one with the year's first Thursday is the first), and its year. */
+static int iso_week(const struct tm *tm, int *year)
+{
+	int thursday = tm->tm_yday - (tm->tm_wday + 6) % 7 + 3, y = tm->tm_year + 1900;
+	int leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+
+	if (thursday < 0) {
+		y--;
+		thursday += 365 + ((y % 4 == 0 && y % 100 != 0) || y % 400 == 0);
+	} else if (thursday >= 365 + leap) {
+		y++;
+		thursday -= 365 + leap;
+	}
+	*year = y;
+	return thursday / 7 + 1;
+}
+
+/* What conversion c stands for, in terms of others. => NULL: itself */
+static const char *composed(char c)
+{
+	switch (c) {
+	case 'D':
+	case 'x':
+		return "%m/%d/%y";
+	case 'F':
+		return "%Y-%m-%d";
+	case 'R':
+		return "%H:%M";
+	case 'T':
+	case 'X':
+		return "%H:%M:%S";
+	case 'c':
+		return "%a %b %e %H:%M:%S %Y";
+	case 'h':
+		return "%b";
+	case 'r':
+		return "%I:%M:%S %p";
+	default:
+		return NULL;
+	}
+}
+
+/* Conversions that are not numbers. */
+static void word(char *part, size_t size, char c, const struct tm *tm)
+{
+	switch (c) {
+	case 'A':
+	case 'a':
+		snprintf(part, size, "%.*s", c == 'a' ? 3 : 9, wdays[(unsigned)tm->tm_wday % 7]);
+		break;
+	case 'B':
+	case 'b':
+		snprintf(part, size, "%.*s", c == 'b' ? 3 : 9, months[(unsigned)tm->tm_mon % 12]);
+		break;
+	case 'P':
+	case 'p':
+		strlcpy(part, tm->tm_hour % 24 < 12 ? "AM" : "PM", size);
+		if (c == 'P')
+			for (; *part; part++)
+				*part |= 32;
+		break;
+	case 's':
+		snprintf(part, size, "%ld", timegm(tm));
+		break;
+	case 'Z':
+		strlcpy(part, "UTC", size);
+		break;
+	case 'z':
+		strlcpy(part, "+0000", size);
+		break;
+	case 'n':
+		strlcpy(part, "\n", size);
+		break;
+	case 't':
+		strlcpy(part, "\t", size);
+		break;
+	default: /* unknown, and %%: itself */
+		part[0] = c;
+		part[1] = '\0';
+	}
+}
+
 size_t strftime(char *restrict s, size_t max, const char *restrict fmt,
                 const struct tm *restrict tm)
 {
+	int year = tm->tm_year + 1900, hour12 = (tm->tm_hour + 11) % 12 + 1, iso_year;
 	size_t n = 0;
 
 	for (; *fmt; fmt++) {
+		const char *form = "%02d", *more;
 		char part[64];
+		int v = 0;
 
-		part[0] = *fmt;
-		part[1] = '\0';
-		if (*fmt == '%') {
-			switch (*++fmt) {
-			case 'Y':
-				snprintf(part, sizeof(part), "%d", tm->tm_year + 1900);
-				break;
-			case 'm':
-				snprintf(part, sizeof(part), "%02d", tm->tm_mon + 1);
-				break;
-			case 'd':
-				snprintf(part, sizeof(part), "%02d", tm->tm_mday);
-				break;
-			case 'e':
-				snprintf(part, sizeof(part), "%2d", tm->tm_mday);
-				break;
-			case 'H':
-				snprintf(part, sizeof(part), "%02d", tm->tm_hour);
-				break;
-			case 'M':
-				snprintf(part, sizeof(part), "%02d", tm->tm_min);
-				break;
-			case 'S':
-				snprintf(part, sizeof(part), "%02d", tm->tm_sec);
-				break;
-			case 'j':
-				snprintf(part, sizeof(part), "%03d", tm->tm_yday + 1);
-				break;
-			case 'y':
-				snprintf(part, sizeof(part), "%02d", tm->tm_year % 100);
-				break;
-			case 'a':
-				snprintf(part, sizeof(part), "%.3s", wdays[tm->tm_wday % 7]);
-				break;
-			case 'A':
-				snprintf(part, sizeof(part), "%s", wdays[tm->tm_wday % 7]);
-				break;
-			case 'b':
-				snprintf(part, sizeof(part), "%.3s", months[tm->tm_mon % 12]);
-				break;
-			case 'B':
-				snprintf(part, sizeof(part), "%s", months[tm->tm_mon % 12]);
-				break;
-			case 'F':
-				snprintf(part, sizeof(part), "%d-%02d-%02d", tm->tm_year + 1900,
-				         tm->tm_mon + 1, tm->tm_mday);
-				break;
-			case 'T':
-				snprintf(part, sizeof(part), "%02d:%02d:%02d", tm->tm_hour,
-				         tm->tm_min, tm->tm_sec);
-				break;
-			case 's':
-				snprintf(part, sizeof(part), "%ld", timegm(tm));
-				break;
-			case 'Z':
-				strcpy(part, "UTC");
-				break;
-			case 'z':
-				strcpy(part, "+0000");
-				break;
-			case 'n':
-				strcpy(part, "\n");
-				break;
-			case 't':
-				strcpy(part, "\t");
-				break;
-			case 'c':
-				snprintf(part, sizeof(part), "%.3s %.3s %2d %02d:%02d:%02d %d",
-				         wdays[tm->tm_wday % 7], months[tm->tm_mon % 12],
-				         tm->tm_mday, tm->tm_hour, tm->tm_min, tm->tm_sec,
-				         tm->tm_year + 1900);
-				break;
-			case '\0':
-				fmt--;
-				break;
-			default:
-				part[0] = *fmt;
-			}
+		part[0] = '\0';
+		if (*fmt != '%') {
+			form = NULL;
+			part[0] = *fmt;
+			part[1] = '\0';
+			goto put;
 		}
+		fmt += fmt[1] == 'E' || fmt[1] == 'O' ? 2 : 1; /* other calendars, other digits */
+		more = composed(*fmt);
+		if (more) {
+			if (strftime(part, sizeof(part), more, tm) == 0)
+				return 0;
+			form = NULL;
+			goto put;
+		}
+		switch (*fmt) {
+		case 'C':
+			v = year / 100;
+			break;
+		case 'G':
+			iso_week(tm, &v);
+			form = "%d";
+			break;
+		case 'H':
+			v = tm->tm_hour;
+			break;
+		case 'I':
+			v = hour12;
+			break;
+		case 'M':
+			v = tm->tm_min;
+			break;
+		case 'S':
+			v = tm->tm_sec;
+			break;
+		case 'U':
+			v = week(tm, 0);
+			break;
+		case 'V':
+			v = iso_week(tm, &iso_year);
+			break;
+		case 'W':
+			v = week(tm, 1);
+			break;
+		case 'Y':
+			v = year;
+			form = "%d";
+			break;
+		case 'd':
+			v = tm->tm_mday;
+			break;
+		case 'e':
+			v = tm->tm_mday;
+			form = "%2d";
+			break;
+		case 'g':
+			iso_week(tm, &v);
+			v %= 100;
+			break;
+		case 'j':
+			v = tm->tm_yday + 1;
+			form = "%03d";
+			break;
+		case 'k':
+			v = tm->tm_hour;
+			form = "%2d";
+			break;
+		case 'l':
+			v = hour12;
+			form = "%2d";
+			break;
+		case 'm':
+			v = tm->tm_mon + 1;
+			break;
+		case 'u':
+			v = (tm->tm_wday + 6) % 7 + 1;
+			form = "%d";
+			break;
+		case 'w':
+			v = tm->tm_wday;
+			form = "%d";
+			break;
+		case 'y':
+			v = (year % 100 + 100) % 100;
+			break;
+		default:
+			form = NULL;
+			word(part, sizeof(part), *fmt, tm);
+			fmt -= *fmt == '\0';
+		}
+	put:
+		if (form)
+			snprintf(part, sizeof(part), form, v);
 		n += strlcpy(s + n, part, max - n);
 		if (n >= max)
 			return 0;
 	}
-	s[n] = '\0';
+	if (max > 0)
+		s[n] = '\0';
 	return n;
 }
 
@@ -240,10 +350,21 @@ char *asctime_r(const struct tm *restrict tm, char *restrict buf)
 	return buf;
 }
 
-char *ctime(const time_t *t)
+char *asctime(const struct tm *tm)
 {
 	static char buf[64];
+
+	return asctime_r(tm, buf);
+}
+
+char *ctime_r(const time_t *restrict t, char *restrict buf)
+{
 	struct tm tm;
 
 	return asctime_r(gmtime_r(t, &tm), buf);
+}
+
+char *ctime(const time_t *t)
+{
+	return asctime(gmtime(t));
 }
