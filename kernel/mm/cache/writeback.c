@@ -136,19 +136,22 @@ void writeback_kick(void)
 
 /* --- runs --- */
 
-/* What lies behind the end of the file must not reach the disk. => page locked
- * => false: the whole page lies behind it (a truncation is under way). */
-static bool clear_behind_eof(struct address_space *m, struct page *page)
+/* Does the whole page lie behind the end of the file?  (A truncation is under way.) */
+static inline bool behind_eof(const struct address_space *m, const struct page *page)
+{
+	return page->index << PAGE_SHIFT >= READ_ONCE(m->host->size);
+}
+
+/* What lies behind the end of the file must not reach the disk.
+ * => page locked and write-protected: were a mapping still writable, the file could grow after
+ *    our look at its size, and what is stored there then would be cleared */
+static void clear_behind_eof(struct address_space *m, struct page *page)
 {
 	u64 size = READ_ONCE(m->host->size);
 	u64 pos = page->index << PAGE_SHIFT;
 
-	if (pos + PAGE_SIZE <= size)
-		return true;
-	if (pos >= size)
-		return false;
-	memset((char *)page_address(page) + (size - pos), 0, PAGE_SIZE - (size - pos));
-	return true;
+	if (pos < size && size - pos < PAGE_SIZE)
+		memset((char *)page_address(page) + (size - pos), 0, PAGE_SIZE - (size - pos));
 }
 
 /* Up to max pages with the mark, the first one at or after *index, the others consecutive
@@ -217,10 +220,11 @@ static int write_range(struct address_space *m, u64 first, u64 last, xa_mark_t m
 					wait_on_page(page, PG_WRITEBACK);
 				}
 				if (!page_attached(page, m) || page_test(page, PG_WRITEBACK) ||
-				    !clear_behind_eof(m, page) || !page_begin_writeback(m, page)) {
+				    behind_eof(m, page) || !page_begin_writeback(m, page)) {
 					unlock_page(page);
 					break;
 				}
+				clear_behind_eof(m, page);
 			}
 			if (k != start) {
 				int e = m->ops->write_pages(m, run + start, k - start);
