@@ -203,8 +203,17 @@ static inline void switch_mm(struct rq *rq, struct task *prev, struct task *next
 	}
 }
 
-/* A task that may no longer run where it ran: put it on the queue of a hart where it
- * may. => t is neither on a hart nor queued, and RUNNING; interrupts off */
+/* A task that may no longer run where it ran, on its way to another queue.  If it was preempted
+ * before it slept its state says so, and a waker would queue it as well: let it be awake, in
+ * vain, as every sleeper must expect. => its run queue's lock held */
+static inline struct task *take_away(struct task *t)
+{
+	WRITE_ONCE(t->state, TASK_RUNNING);
+	return t;
+}
+
+/* Put such a task on the queue of a hart where it may run.
+ * => t is neither on a hart nor queued, and RUNNING, so nobody else touches it; interrupts off */
 static void move_task(struct task *t)
 {
 	u32 mask = t->harts_allowed & online_harts;
@@ -261,7 +270,7 @@ static void switch_task(bool preempt)
 	now = account(prev);
 	if (prev != rq->idle && (prev->state == TASK_RUNNING || preempt)) {
 		if (unlikely(!(prev->harts_allowed & BIT(rq->hart))))
-			rq->move = prev;
+			rq->move = take_away(prev);
 		else
 			enqueue(rq, prev, false);
 		prev->nivcsw++;
@@ -431,7 +440,7 @@ int sched_set_affinity(struct task *t, u32 mask)
 	t->harts_allowed = mask;
 	if (!(mask & BIT(t->hart))) {
 		if (t->queued) {
-			dequeue(rq, t);
+			dequeue(rq, take_away(t));
 			queued = true;
 		} else if (t->on_hart) {
 			set_bits(&t->work, WORK_RESCHED);
