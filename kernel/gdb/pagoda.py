@@ -255,7 +255,7 @@ def faults(count="20"):
 # --- physical memory ---
 
 PAGE_FLAGS = ("buddy pcp reserved slab head tail pgtable locked uptodate dirty writeback referenced "
-              "active lru mlocked swapbacked swapcache error waiters readahead - logged "
+              "active lru mlocked swapbacked swapcache error waiters readahead zero logged "
               "exclusive").split()
 ZONE_NAMES = ("DMA32", "NORMAL", "MOVABLE", "?")
 

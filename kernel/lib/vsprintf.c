@@ -98,10 +98,10 @@ static void put_symbol(struct out *o, const struct spec *sp, unsigned long addr)
 {
 	char text[96];
 	const char *name = NULL;
-	unsigned long offset = 0;
+	unsigned long offset = 0, size __maybe_unused;
 
 #ifdef __KERNEL__
-	name = ksym_lookup(addr, &offset);
+	name = ksym_lookup(addr, &offset, &size);
 #endif
 	if (name != NULL)
 		snprintf(text, sizeof(text), "%s+0x%lx", name, offset);

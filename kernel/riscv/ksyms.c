@@ -15,7 +15,7 @@ extern const u64 ksym_addrs[] __attribute__((weak));	/* ascending */
 extern const u32 ksym_names[] __attribute__((weak));	/* offset into ksym_strings */
 extern const char ksym_strings[] __attribute__((weak));
 
-const char *ksym_lookup(vaddr_t addr, unsigned long *offset)
+const char *ksym_lookup(vaddr_t addr, unsigned long *offset, unsigned long *size)
 {
 	u64 lo = 0, hi;
 
@@ -33,5 +33,6 @@ const char *ksym_lookup(vaddr_t addr, unsigned long *offset)
 	if (lo == 0)
 		return NULL;
 	*offset = addr - ksym_addrs[lo - 1];
+	*size = (lo < ksym_count ? ksym_addrs[lo] : (vaddr_t)text_end) - ksym_addrs[lo - 1];
 	return ksym_strings + ksym_names[lo - 1];
 }

@@ -57,8 +57,8 @@ void show_registers(const struct trap_frame *tf);
 void show_backtrace(void);
 /* Up to n return addresses of the caller's chain into pcs; returns how many. */
 unsigned save_backtrace(vaddr_t *pcs, unsigned n, unsigned skip);
-/* The function that contains addr, and addr's offset in it; NULL if none. */
-const char *ksym_lookup(vaddr_t addr, unsigned long *offset);
+/* The function that contains addr, addr's offset in it and its size; NULL if none. */
+const char *ksym_lookup(vaddr_t addr, unsigned long *offset, unsigned long *size);
 
 /* entry.S calls these. => interrupts off for user_interrupt and kernel_trap */
 void user_interrupt(u64 cause);

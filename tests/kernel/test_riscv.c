@@ -107,11 +107,12 @@ KTEST(large_leaf_is_split_where_a_range_needs_it)
 
 KTEST(a_symbol_is_found_by_any_address_inside_it)
 {
-	unsigned long off = 99;
-	const char *name = ksym_lookup((vaddr_t)kmap_walk + 4, &off);
+	unsigned long off = 99, size = 0;
+	const char *name = ksym_lookup((vaddr_t)kmap_walk + 4, &off, &size);
 
-	KT_ASSERT(name != NULL && off == 4);
-	KT_ASSERT(ksym_lookup(PAGE_OFFSET, &off) == NULL);
+	KT_ASSERT(name != NULL && off == 4 && size > 4);
+	KT_ASSERT(ksym_lookup((vaddr_t)kmap_walk + size - 2, &off, &size) == name);
+	KT_ASSERT(ksym_lookup(PAGE_OFFSET, &off, &size) == NULL);
 }
 
 /* --- time --- */

@@ -96,11 +96,12 @@ def test_zoneinfo(proc):
         assert v["min"] <= v["low"] <= v["high"] and v["free"] <= v["managed"] <= v["present"] <= v["spanned"]
         assert re.search(r"^        protection: \(\d+(, \d+)*\)$", z, re.M)
         assert len(re.findall(r"^    cpu: \d+\n +count: +\d+\n +high: +\d+\n +batch: +\d+$", z, re.M)) == 2
+        assert len(re.findall(r"^  vm stats threshold: \d+$", z, re.M)) == 2
         assert re.search(r"^  node_unreclaimable:  0\n  start_pfn:           \d+$", z, re.M)
 
 
 def test_vmallocinfo(proc):
-    all_match(r"0x[0-9a-f]{16}-0x[0-9a-f]{16} +\d+ (unpurged vm_area|\S+\+0x[0-9a-f]+ "
+    all_match(r"0x[0-9a-f]{16}-0x[0-9a-f]{16} +\d+ (unpurged vm_area|\S+\+0x[0-9a-f]+/0x[0-9a-f]+ "
               r"(pages=\d+ vmalloc|phys=0x[0-9a-f]{16} ioremap))", proc["vmallocinfo"])
     end = 0
     for a, b, size in re.findall(r"^0x(\w+)-0x(\w+) +(\d+)", proc["vmallocinfo"], re.M):
@@ -112,12 +113,23 @@ def test_kpage_files_are_words():
     """Word n is frame n: the firmware is reserved, what is no RAM says so."""
     cmd = "; ".join(f"dd if=/proc/{f} bs=8 skip={skip} count={n} 2>/dev/null | hexdump -C"
                     for f, skip, n in (("kpageflags", 0x80000, 1), ("kpageflags", 0, 1),
-                                       ("kpagecount", 0x80000, 1), ("kpageflags", 0x90000, 1)))
-    r = qemu.run(qemu.Config(BUILD=BUILD, CMD=cmd))
+                                       ("kpagecount", 0x80000, 1), ("kpageflags", 0x86400, 1),
+                                       ("kpageflags", 0x86401, 1), ("kpageflags", 0x867ff, 1),
+                                       ("kpageflags", 0x90000, 1)))
+    r = qemu.run(qemu.Config(BUILD=BUILD, CMD="sleep 1; " + cmd))
     rows = re.findall(r"^00000000 ((?: +[0-9a-f]{2}){8})", r.output.decode(), re.M)
     words = [struct.unpack("<Q", bytes.fromhex(x.replace(" ", "")))[0] for x in rows]
-    assert len(words) == 3, r.output            # behind the last frame there is nothing
+    assert len(words) == 6, r.output            # behind the last frame there is nothing
     assert words[0] >> 32 & 1 and words[1] == 1 << 20 and words[2] == 0
+    assert words[3:] == [1 << 10] * 3           # every frame of a free block says so
+
+
+def test_kpageflags_zero_frame():
+    """One frame of all is the zero frame (bit 24)."""
+    r = qemu.run(qemu.Config(BUILD=BUILD, CMD="hexdump -C /proc/kpageflags | grep '00 00 00 01 00 00 00 00'"))
+    rows = re.findall(r"^[0-9a-f]{8} ((?: +[0-9a-f]{2}){16})", r.output.decode(), re.M)
+    words = [w for x in rows for w in struct.unpack("<2Q", bytes.fromhex(x.replace(" ", "")))]
+    assert sum(w >> 24 & 1 for w in words) == 1, r.output
 
 
 @pytest.mark.skipif(not all(map(shutil.which, ("unshare", "free", "slabtop", "vmstat"))) or

@@ -77,7 +77,7 @@ static int show_vmallocinfo(struct seq *s, void *arg)
 
 	(void)arg;
 	for (;;) {
-		unsigned long flags = spin_lock_irqsave(&vmap_lock), off, size;
+		unsigned long flags = spin_lock_irqsave(&vmap_lock), off, size, len;
 		struct vm_area *a, copy;
 		const char *sym;
 
@@ -94,16 +94,14 @@ static int show_vmallocinfo(struct seq *s, void *arg)
 			seq_puts(s, "unpurged vm_area\n");
 			continue;
 		}
-		sym = ksym_lookup(copy.caller, &off);
+		sym = ksym_lookup(copy.caller, &off, &len);
 		if (sym != NULL)
-			seq_printf(s, "%s+0x%lx ", sym, off);
+			seq_printf(s, "%s+0x%lx/0x%lx ", sym, off, len);
 		else
 			seq_printf(s, "0x%lx ", copy.caller);
-		if (copy.kind == AREA_ALLOC)
+		if (copy.kind != AREA_IO)
 			seq_printf(s, "pages=%lu ", (size >> PAGE_SHIFT) - 1);
-		if (copy.kind == AREA_STACK)
-			seq_printf(s, "pages=%lu ", size / PAGE_SIZE - 1);
-		if (copy.kind == AREA_IO)
+		else
 			seq_printf(s, "phys=0x%016lx ", copy.phys);
 		seq_printf(s, "%s\n", kinds[copy.kind]);
 	}

@@ -93,6 +93,7 @@ _Static_assert(sizeof(struct page) == 48, "struct page is sized by design");
 #define PG_ERROR	BIT(17)	/* (a) the last I/O failed */
 #define PG_WAITERS	BIT(18)	/* (a) someone sleeps for PG_LOCKED or PG_WRITEBACK */
 #define PG_READAHEAD	BIT(19)	/* (a) reaching this page starts the next read-ahead */
+#define PG_ZERO		BIT(20)	/* the frame of zeros that is mapped for reading */
 #define PG_LOGGED	BIT(21)	/* (o) held in memory by the file system's journal */
 #define PG_ANON_EXCLUSIVE BIT(22)
 

@@ -119,7 +119,8 @@ static int show_zoneinfo(struct seq *s, void *arg)
 			for (unsigned t = 0; t < NR_MIGRATETYPES; t++)
 				n += pcp_count(&z->pcp[h].mt[t]);
 			seq_printf(s, "\n    cpu: %u\n              count: %u\n              high:  %u"
-				   "\n              batch: %u", h, n, z->pcp_high, z->pcp_batch);
+				   "\n              batch: %u\n  vm stats threshold: %u",
+				   h, n, z->pcp_high, z->pcp_batch, STATE_FOLD);
 		}
 		seq_printf(s, "\n  node_unreclaimable:  0\n  start_pfn:           %lu\n", z->start);
 	}
@@ -180,7 +181,7 @@ enum {
 	KPF_LOCKED = 0, KPF_ERROR = 1, KPF_REFERENCED = 2, KPF_UPTODATE = 3, KPF_DIRTY = 4,
 	KPF_LRU = 5, KPF_ACTIVE = 6, KPF_SLAB = 7, KPF_WRITEBACK = 8, KPF_BUDDY = 10, KPF_MMAP = 11,
 	KPF_ANON = 12, KPF_SWAPCACHE = 13, KPF_SWAPBACKED = 14, KPF_COMPOUND_HEAD = 15,
-	KPF_COMPOUND_TAIL = 16, KPF_UNEVICTABLE = 18, KPF_NOPAGE = 20, KPF_PGTABLE = 26,
+	KPF_COMPOUND_TAIL = 16, KPF_UNEVICTABLE = 18, KPF_NOPAGE = 20, KPF_ZERO_PAGE = 24, KPF_PGTABLE = 26,
 	KPF_RESERVED = 32, KPF_MLOCKED = 33,
 };
 
@@ -188,11 +189,24 @@ static const struct { u32 ours; u8 kpf; } flag_map[] = {
 	{ PG_LOCKED, KPF_LOCKED }, { PG_ERROR, KPF_ERROR }, { PG_REFERENCED, KPF_REFERENCED },
 	{ PG_UPTODATE, KPF_UPTODATE }, { PG_DIRTY, KPF_DIRTY }, { PG_LRU, KPF_LRU },
 	{ PG_ACTIVE, KPF_ACTIVE }, { PG_SLAB, KPF_SLAB }, { PG_WRITEBACK, KPF_WRITEBACK },
-	{ PG_BUDDY, KPF_BUDDY }, { PG_SWAPCACHE, KPF_SWAPCACHE },
+	{ PG_SWAPCACHE, KPF_SWAPCACHE }, { PG_ZERO, KPF_ZERO_PAGE },
 	{ PG_SWAPBACKED, KPF_SWAPBACKED }, { PG_HEAD, KPF_COMPOUND_HEAD },
 	{ PG_TAIL, KPF_COMPOUND_TAIL }, { PG_PGTABLE, KPF_PGTABLE }, { PG_RESERVED, KPF_RESERVED },
 	{ PG_MLOCKED, KPF_MLOCKED }, { PG_MLOCKED, KPF_UNEVICTABLE },
 };
+
+/* Does the frame lie in a free block?  Only the block's head is marked, and without the
+ * lock it may be another block by now. */
+static bool in_free_block(pfn_t pfn)
+{
+	for (unsigned o = 0; o <= MAX_ORDER; o++) {
+		struct page *head = pfn_to_page(ALIGN_DOWN(pfn, 1UL << o));
+
+		if (page_test(head, PG_BUDDY))
+			return READ_ONCE(head->order) >= o;
+	}
+	return false;
+}
 
 static u64 kpage_flags(pfn_t pfn)
 {
@@ -206,6 +220,8 @@ static u64 kpage_flags(pfn_t pfn)
 			k |= BIT(flag_map[i].kpf);
 	if (p->flags & PG_SLAB)			/* there PG_ACTIVE means frozen */
 		return k & ~BIT(KPF_ACTIVE);
+	if (page_refs(p) == 0 && !(p->flags & PG_RESERVED) && in_free_block(pfn))
+		k |= BIT(KPF_BUDDY);
 	if (page_maps(p) > 0)
 		k |= BIT(KPF_MMAP);
 	if (page_refs(p) > 0 && !(p->flags & (PG_RESERVED | PG_PGTABLE | PG_TAIL | PG_HEAD)) &&

@@ -54,6 +54,7 @@ void mm_init(void)
 	zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	if (zero_page == NULL)
 		panic("mm_init: no page for the zero frame");
+	page_set(zero_page, PG_ZERO);
 	zero_entry = pte_make(page_to_pfn(zero_page), PTE_SPECIAL | PTE_A).v;
 	mm_proc_init();
 }
