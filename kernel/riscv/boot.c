@@ -15,6 +15,7 @@
 #include "mm/phys/memblock.h"
 #include "riscv/pgtable.h"
 #include "riscv/sections.h"
+#include "uapi/errno.h"
 
 #define FDT_MAX MIB(2)
 #define MAX_NOMAP 16
@@ -112,6 +113,13 @@ static __init void add_ram(paddr_t start, paddr_t end, unsigned node)
 	printk("RAM: %lx .. %lx (%lu KiB), node %u\n", start, end - 1, (end - start) >> 10, node);
 }
 
+/* What is not noted here would be handed out: better no boot than that. */
+static __init void reserve(paddr_t addr, u64 size)
+{
+	if (memblock_reserve(addr, size) == -ENOSPC)
+		panic("memory at %lx is reserved: more ranges than the boot allocator can hold", addr);
+}
+
 static __init void reserved_memory_nodes(void)
 {
 	const struct fdt *f = &machine_fdt;
@@ -123,11 +131,14 @@ static __init void reserved_memory_nodes(void)
 		return;
 	for (node = fdt_first_child(f, parent); node >= 0; node = fdt_next_sibling(f, node))
 		for (unsigned i = 0; fdt_reg(f, node, i, &addr, &size) == 0; i++) {
-			if (fdt_prop(f, node, "no-map", &len) != NULL && nr_nomap < MAX_NOMAP) {
+			if (fdt_prop(f, node, "no-map", &len) != NULL) {
+				if (nr_nomap == MAX_NOMAP)
+					panic("memory at %lx is the firmware's: more such ranges "
+					      "than %d", addr, MAX_NOMAP);
 				nomap[nr_nomap].start = addr;
 				nomap[nr_nomap++].end = addr + size;
 			}
-			memblock_reserve(addr, size);
+			reserve(addr, size);
 		}
 }
 
@@ -139,9 +150,9 @@ __init void boot_read_memory(void)
 
 	reserved_memory_nodes();
 	for (unsigned i = 0; fdt_reservation(f, i, &addr, &size) == 0; i++)
-		memblock_reserve(addr, size);
-	memblock_reserve(image_pa(image_start), (u64)(image_end - image_start));
-	memblock_reserve(fdt_pa, f->size);
+		reserve(addr, size);
+	reserve(image_pa(image_start), (u64)(image_end - image_start));
+	reserve(fdt_pa, f->size);
 
 	while ((node = fdt_next_node(f, node, &depth)) >= 0) {
 		const char *type = fdt_prop_str(f, node, "device_type");

@@ -115,15 +115,6 @@ static void bad_arguments(void)
 	CHECK(memblock_alloc(8, 8) == 0);
 }
 
-static void nomap(void)
-{
-	reset();
-	CHECK(memblock_mark_nomap(BASE + PAGE_SIZE, PAGE_SIZE) == 0);
-	CHECK(memblock_is_nomap(BASE + PAGE_SIZE) && !memblock_is_nomap(BASE));
-	mark(BASE + PAGE_SIZE, PAGE_SIZE, 2);
-	check_equal();
-}
-
 static void full_table(void)
 {
 	unsigned i;
@@ -216,7 +207,6 @@ int main(void)
 		{ "memblock: random trace", random_trace },
 		{ "memblock: overlapping reservations", overlapping_reservations },
 		{ "memblock: bad arguments", bad_arguments },
-		{ "memblock: no-map ranges", nomap },
 		{ "memblock: a full table refuses", full_table },
 		{ "memblock: first, best and worst fit", three_fits },
 		{ "memblock: nodes", many_nodes },

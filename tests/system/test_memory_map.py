@@ -98,6 +98,14 @@ def test_free_island_over_a_block_boundary(tmp_path, stale):
         [1, 0, 0, 0, 0, 1, 1]
 
 
+def test_too_many_reservations(tmp_path):
+    """What the boot allocator cannot note it must not forget."""
+    ranges = [(BASE + 20 * MIB + i * 0x2000, 0x1000) for i in range(200)]
+    tree = make_dtb(tmp_path, [(BASE, 128 * MIB)], ranges, {})
+    r = qemu.run(qemu.Config(BUILD=BUILD, CPUS=2, CMD="true"), extra=["-dtb", tree])
+    assert r.status == 125 and b"is reserved: more ranges than the boot allocator can hold" in r.console
+
+
 @pytest.mark.parametrize("settings", [
     dict(MEM="33M"), dict(MEM="35M", CPUS=8), dict(MEM="100M", NUMA=3, CPUS=3),
     dict(MEM="3076M"), dict(MEM="5G", NUMA=3, CPUS=2), dict(MEM="50M", NUMA=3),

@@ -34,7 +34,6 @@
 
 #define MAX_RAM		32
 #define MAX_RESERVED	128
-#define MAX_NOMAP	16
 
 struct range {
 	paddr_t base, end;
@@ -48,10 +47,8 @@ struct table {
 
 static struct range ram_ranges[MAX_RAM] __initdata;
 static struct range reserved_ranges[MAX_RESERVED] __initdata;
-static struct range nomap_ranges[MAX_NOMAP] __initdata;
 static struct table ram __initdata = { ram_ranges, 0, MAX_RAM };
 static struct table reserved __initdata = { reserved_ranges, 0, MAX_RESERVED };
-static struct table nomap __initdata = { nomap_ranges, 0, MAX_NOMAP };
 static enum memblock_fit policy __initdata = MEMBLOCK_FIRST_FIT;
 
 static void __init table_remove(struct table *t, unsigned i)
@@ -110,21 +107,6 @@ int __init memblock_reserve(paddr_t base, u64 size)
 	if (check_range(base, size) < 0)
 		return -EINVAL;
 	return table_add(&reserved, base, base + size, 0);
-}
-
-int __init memblock_mark_nomap(paddr_t base, u64 size)
-{
-	int err = memblock_reserve(base, size);
-
-	return err < 0 ? err : table_add(&nomap, base, base + size, 0);
-}
-
-bool __init memblock_is_nomap(paddr_t addr)
-{
-	for (unsigned i = 0; i < nomap.n; i++)
-		if (addr >= nomap.r[i].base && addr < nomap.r[i].end)
-			return true;
-	return false;
 }
 
 /* A place in the walk over the holes: RAM range i, from address at on. */

@@ -22,9 +22,6 @@ void memblock_set_policy(enum memblock_fit fit);
 bool memblock_free_range(unsigned i, paddr_t *start, paddr_t *end, unsigned *node);
 /* The ith RAM range. */
 bool memblock_ram_range(unsigned i, paddr_t *start, paddr_t *end, unsigned *node);
-/* Ranges RAM has, but which the firmware forbids to map ("no-map"). */
-int memblock_mark_nomap(paddr_t base, u64 size);
-bool memblock_is_nomap(paddr_t addr);
 u64 memblock_total_ram(void);
 paddr_t memblock_end(void);		/* one past the highest RAM byte */
 
