@@ -57,6 +57,73 @@ def show(blocks):
                      for f, (o, t) in sorted(blocks.items())) or "none"
 
 
+SOME_ORDERS = (0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 9)
+
+
+def asked(kind, r, steps, records):
+    """What the driver is to do at each step, (kind, order, type, frame), as it draws it from the
+    nonce: a log that some kernel has written for itself does not have it.  The step's record
+    says what an allocation gave."""
+    if kind == "release":
+        for first in range(0, 3 << MAX_ORDER, 1 << MAX_ORDER):
+            at = 0
+            while at < 1 << MAX_ORDER:
+                r = mix(r, at)
+                n = min(1 + (r >> 8 & (63 if r & 15 else 511)), (1 << MAX_ORDER) - at)
+                yield RELEASE, n, 0, first | at
+                at += n
+    elif kind == "edge":
+        piece = list(range(64))
+        for k in range(63, -1, -1):
+            r = mix(r, k)
+            which = r % (k + 1)
+            yield FREE, 4, MOVABLE, (piece[which] & 1) << MAX_ORDER | piece[which] >> 1 << 4
+            piece[which] = piece[k]
+    else:
+        mine, own = [], kind == "own"
+        for k, (before, after) in enumerate(zip(records, records[1:])):
+            r, at = mix(r, k), -1
+            frees = 3 if own else 1 if before.nr_free > 600 else 4
+            if k >= steps or mine and (len(mine) == 256 or r & 7 < frees):
+                if k < steps:
+                    at = (r >> 16) % len(mine)
+                frame, order = mine[at]
+                mine[at] = mine[-1]
+                mine.pop()
+                yield FREE, order, MOVABLE if own else before.types[frame >> PAGEBLOCK_ORDER], frame
+            else:
+                order = SOME_ORDERS[r >> 8 & 15]
+                yield ALLOC, order, MOVABLE if own else (r >> 40) % 3, after.frame
+                if after.frame < 3 << MAX_ORDER:
+                    mine.append((after.frame, order))
+
+
+def check_log(kind, nonce, steps, records):
+    done = records if kind == "release" else records[1:]
+    for rec, want in zip(done, asked(kind, nonce, steps, records)):
+        need((rec.kind, rec.order, rec.type, rec.frame) == want, "a log of the steps that were asked for",
+             "another step: %s" % rec)
+    if kind in ("own", "steal"):
+        given = sum(rec.kind == ALLOC and rec.frame != NONE for rec in done)
+        need(given > steps // 8, "most requests to be served", "%d of %d" % (given, steps))
+
+
+def blocks_asked(r, steps, most):
+    """Order, type and number of each block that is live after trace (or crowd, most None)."""
+    live = []
+    for k in range(steps):
+        r = mix(r, k)
+        if most is None:
+            live.append((0, (r >> 8) % 3, k))
+        elif live and (len(live) == 300 or r & 7 < 3):
+            at = (r >> 16) % len(live)
+            live[at] = live[-1]
+            live.pop()
+        else:
+            live.append((min(SOME_ORDERS[r >> 8 & 15], most), (r >> 40) % 3, k))
+    return live
+
+
 def arena(m, kind, steps, **settings):
     """The records of a run, in pairs (before, after)."""
     kernel = Kernel(m)
@@ -75,6 +142,7 @@ def arena(m, kind, steps, **settings):
         at = records[-1].end
     need(len(records) > steps, "a log of %d steps" % steps,
          "%d; the last was %s" % (len(records), records[-1] if records else "none"))
+    check_log(kind, run.nonce, steps, records)
     return list(zip(records, records[1:])) if kind != "release" else records
 
 
@@ -206,6 +274,10 @@ class Zone:
                  "frame %#x is marked and on no list" % p.pfn)
         return owner
 
+    def check_asked(self, want):
+        need([tuple(row[1:]) for row in self.live] == want, "the %d blocks in use that were asked for" %
+             len(want), "%d, or others" % len(self.live))
+
     def check_live(self, owner, seed_of, view):
         taken = {}
         for pfn, order, _, ident in self.live:
@@ -250,12 +322,11 @@ def whole(m, steps, most, when=(0, 1, 2, 3, 4), **settings):
             return
         seen[number] = kernel.view(stub), Zone(kernel.view(stub))
         zone = seen[number][1]
+        seed = mix(stub.nonce, number)
+        zone.check_asked(blocks_asked(seed, steps if 0 < number < 4 else 0, most))
         owner = zone.check_blocks()
-        taken = zone.check_live(owner, mix(run_nonce(stub), number), seen[number][0])
+        taken = zone.check_live(owner, seed, seen[number][0])
         zone.check_lost(owner, taken)
-
-    def run_nonce(stub):
-        return int.from_bytes(stub.user(m.program("buddylab").symbols["nonce"], 8), "little")
 
     run = m.run("buddylab trace %d %d" % (steps, most), on_stop=look, mem="64M", **settings)
     run.need_status()
@@ -367,7 +438,8 @@ def crowd(m):
 
     run = m.run("buddylab crowd 1000", on_stop=look, mem="64M")
     run.need_status()
-    need(0 in seen and len(seen[0].live) == 1000, "1000 pages", len(seen[0].live) if 0 in seen else 0)
+    need(0 in seen, "a look at the zone", "none")
+    seen[0].check_asked(blocks_asked(run.nonce, 1000, None))
     kinds = {}
     for pfn, _, mt, _ in seen[0].live:
         kinds.setdefault(pfn >> PAGEBLOCK_ORDER, set()).add(mt)

@@ -22,8 +22,10 @@ page tables, frames and whatever else there is to see: lablib/gdbstub.py.
 import importlib.util
 import os
 import re
+import resource
 import secrets
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -37,6 +39,7 @@ from .manifest import LABS, TOP
 MASK = (1 << 64) - 1
 MARK = 0x636865636b		# lab.h: LAB_MARK
 OUT, COST_BEGIN, COST_END, STATUS = -1, -2, -3, -4
+WIDEST = 200			# characters of a console's line in a message
 
 
 class Failed(Exception):
@@ -202,7 +205,7 @@ class Run:
     def ending(self):
         """How the run ended, with the last lines, for a message."""
         said = self.console[self.console.rfind("Boot HART MEDELEG"):].splitlines()[1:]
-        tail = "\n".join(x for x in said[-20:] if not x.startswith("\x01"))
+        tail = "\n".join(x[:WIDEST] for x in said[-20:] if not x.startswith("\x01"))
         why = self.why or "exit status %d" % self.result.status
         if not self.why and self.status is None:
             why += ", before the end of the program's main(); it said:" if tail.strip() else \
@@ -213,6 +216,27 @@ class Run:
         """The program itself came to its end, and with this status."""
         need(self.why is None and self.status == status,
              "the program to end with status %d" % status, self.ending())
+
+
+def bounded():
+    """In the child: no source shall fill the grader's memory or disk."""
+    resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def run_group(cmd, said, timeout, env=None):
+    """Run a command whose children end with it. => exit status"""
+    child = subprocess.Popen(cmd, stdout=said, stderr=said, stdin=subprocess.DEVNULL, env=env,
+                             start_new_session=True, preexec_fn=bounded)
+    try:
+        return child.wait(timeout)
+    finally:
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        child.wait()
 
 
 class Machine:
@@ -227,11 +251,15 @@ class Machine:
         self.nonce = nonce or (lambda command: secrets.randbits(63) | 1)
         self.build_dir = build or os.path.join(self.tree, "build")
         self.image_dir = image or os.path.join(self.tree, "build")
+        self.public_image = None	# without the hidden programs, if there is one
         self.last_command = ""
         self._once, self._programs = {}, {}
         sys.path.insert(0, os.path.join(TOP, "tests"))
         import qemu
         self.qemu = qemu
+
+    def hidden_sources(self):
+        return [f for f in self.sources() if os.path.basename(os.path.dirname(f)) == "hidden"]
 
     def sources(self):
         """The programs' sources: the public ones are the tree's affair (its Makefile)."""
@@ -244,13 +272,19 @@ class Machine:
         return found
 
     def build(self):
-        hidden = [f for f in self.sources() if os.path.basename(os.path.dirname(f)) == "hidden"]
+        if self.hidden:
+            from . import watched		# a student's tree has no such file
+            watched.build(self)
+        else:
+            self.make()
+
+    def make(self, programs=(), env=None):
+        """Build everything, with these programs besides the tree's own."""
         cmd = ["make", "-C", self.tree, "-j%d" % self.jobs, "--no-print-directory", "all",
-               "USERPROGS_EXTRA=" + " ".join(hidden)]
+               "USERPROGS_EXTRA=" + " ".join(programs)]
         with tempfile.TemporaryFile("w+", errors="replace") as said:
             try:
-                status = subprocess.run(cmd, stdout=said, stderr=said, stdin=subprocess.DEVNULL,
-                                        check=False, timeout=900).returncode
+                status = run_group(cmd, said, 900, env)
             except subprocess.TimeoutExpired:
                 status = "no end after 900 s"
             said.seek(0)
@@ -293,6 +327,9 @@ class Machine:
             "%s='%s' " % kv if " " in str(kv[1]) else "%s=%s " % kv for kv in sorted(values.items())
             if kv[0] != "DISKS"), command)
         program = self.program(command)
+        image = self.image_dir
+        if self.public_image and program.name + ".c" not in map(os.path.basename, self.hidden_sources()):
+            image = self.public_image
         folder = tempfile.mkdtemp(prefix="grade-")
         try:
             run = Run(self.nonce(command))
@@ -301,7 +338,7 @@ class Machine:
                 f.write((b"%d\n" % run.nonce).ljust(4096, b"\0"))
             config = self.qemu.Config(**{**values, "CMD": command, "ICOUNT": 1,
                                          "HOSTTIMEOUT": self.host_seconds,
-                                         "BUILD": self.build_dir, "IMAGE": self.image_dir,
+                                         "BUILD": self.build_dir, "IMAGE": image,
                                          "NONCE": secrets.token_hex(8),
                                          "DISKS": ":".join([disk] + values.get("DISKS", []))})
             watcher = _Watcher(os.path.join(folder, "gdb"), program, run, on_stop,
@@ -349,6 +386,7 @@ class _Watcher(threading.Thread):
         stub = None
         try:
             stub = gdbstub.Stub(self.path, self.deadline)
+            stub.nonce = self.lab_run.nonce	# on_stop may want it; the program's may be changed
             addr = self.program.symbols["lab_stop"]
             stub.watch(addr)
             while stub.resume():
@@ -375,6 +413,8 @@ class _Watcher(threading.Thread):
             return ""
 
     def attend(self, stub):
+        need(stub.reg("priv") == 0, "the program to run in user mode",
+             "privilege level %d" % stub.reg("priv"))
         number = stub.reg("a0")
         number -= (number >> 63) << 64
         if not self.checked or number == STATUS:
@@ -386,8 +426,6 @@ class _Watcher(threading.Thread):
             self.on_stop(stub, number, stub.reg("a1"), stub.reg("a2"))
 
     def _is_ours(self, stub):
-        need(stub.reg("priv") == 0, "the program to run in user mode",
-             "privilege level %d" % stub.reg("priv"))
         page = self.program.differs(stub)
         need(page is None, "the text of %s in memory as it was built" % self.program.name,
              "another content in the page at %#x" % (page or 0))

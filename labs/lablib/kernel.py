@@ -44,11 +44,13 @@ class Kernel:
 
     @functools.cached_property
     def symbols(self):
-        """{name: address} of kernel.elf."""
+        """{name: address} of kernel.elf.  A name of several places is the global one's: a file
+        may have a static variable of its own that is called like the staff's."""
         out = subprocess.run([cross("nm"), os.path.join(self.machine.build_dir, "kernel.elf")],
                              check=True, capture_output=True, text=True).stdout
-        rows = (line.split() for line in out.splitlines())
-        return {r[2]: int(r[0], 16) for r in rows if len(r) == 3}
+        rows = [line.split() for line in out.splitlines()]
+        rows = sorted((r for r in rows if len(r) == 3), key=lambda r: r[1].isupper())
+        return {r[2]: int(r[0], 16) for r in rows}
 
     @functools.lru_cache(maxsize=None)
     def layout(self, header, type_name, *fields):
@@ -67,7 +69,7 @@ class Kernel:
                  "-x", "c", "-c", "-", "-o", obj],
                 input=source, text=True, check=False, capture_output=True)
             if done.returncode != 0:
-                raise ValueError("%s: the offsets of %s: %s" % (header, type_name, done.stderr))
+                raise ValueError("%s does not give the offsets of %s" % (header, type_name))
             sect = os.path.join(folder, "s")
             subprocess.run([cross("objcopy"), "-O", "binary", "-j", ".rodata*", "-j", ".srodata*",
                             obj, sect], check=True, capture_output=True)

@@ -29,6 +29,8 @@ functions of.  Mutants lie in labs/NAME/mutants/WHAT.c and begin
 
 where "killed by" names the test, public or hidden, that must find it.  Whatever else a
 starter or a mutant defines (a helper, a table) goes before the first function replaced.
+Cheats, in labs/NAME/cheats, are written like mutants.  They are put over the starters, and
+then the lab's tests must give no point more than to the starters alone.
 """
 import os
 import re
@@ -111,8 +113,9 @@ class Lab:
             except (csource.SourceError, OSError, ValueError) as e:
                 raise LabError("lab %s: %s: %s" % (self.name, file, e)) from e
 
-    def mutants(self):
-        folder = os.path.join(self.dir, "mutants")
+    def mutants(self, kind="mutants"):
+        """kind: "cheats" are written as mutants are, but go over the starters."""
+        folder = os.path.join(self.dir, kind)
         names = sorted(n for n in os.listdir(folder) if n.endswith(".c")) \
             if os.path.isdir(folder) else []
         return [Mutant(self, os.path.join(folder, n)) for n in names]

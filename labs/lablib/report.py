@@ -30,7 +30,7 @@ class Row:
 
     def failed(self, expected, seen, command):
         self.done = True
-        self.expected, self.seen, self.command = str(expected), str(seen), command
+        self.expected, self.seen, self.command = printable(str(expected)), printable(str(seen)), command
 
 
 class Report:
@@ -84,7 +84,7 @@ class Report:
         if r.ok:
             return r.test.title
         if not r.done:
-            return "not run: " + ("the kernel does not build" if self.build_error
+            return "not run: " + (self.build_error.splitlines()[0].rstrip(":") if self.build_error
                                   else "the grading was stopped before")
         return "%s\nexpected: %s\nseen: %s\nread: %s\nby hand: %s" % (
             r.test.title, r.expected, r.seen, r.test.read, r.command)
@@ -93,7 +93,7 @@ class Report:
         """Gradescope's "Autograder specifications", output format."""
         output = list(self.notes)
         if self.build_error:
-            output.append("The kernel does not build:\n" + self.build_error)
+            output.append(self.build_error)
         return {"score": self.score(), "execution_time": round(self.seconds),
                 "output": "\n".join(output), "output_format": "text",
                 "visibility": "visible", "stdout_visibility": "hidden",
@@ -112,12 +112,12 @@ class Report:
                 body = "<skipped message=%s/>" % quoteattr(self._output(r))
             elif not r.ok:
                 body = "<failure message=%s>%s</failure>" % (
-                    quoteattr("expected " + r.expected[:200]), escape(printable(r.seen)))
+                    quoteattr("expected " + r.expected[:200]), escape(r.seen))
             rows.append("  <testcase classname=%s name=%s time=\"%.2f\">%s</testcase>" % (
                 quoteattr(self.lab), quoteattr(r.test.name), r.seconds, body))
         if self.build_error:
             rows.append("  <testcase classname=%s name=\"build\"><error>%s</error></testcase>" % (
-                quoteattr(self.lab), escape(printable(self.build_error))))
+                quoteattr(self.lab), escape(self.build_error)))
         bad = sum(r.done and not r.ok for r in self.rows)
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=%s tests=\"%d\" " \
             "failures=\"%d\" errors=\"%d\" skipped=\"%d\" time=\"%.2f\">\n%s\n</testsuite>\n" % (
@@ -135,6 +135,8 @@ class Report:
                 os.replace(path + ".tmp", path)
 
 
-def printable(text):
-    """XML has no word for most control characters."""
-    return "".join(c if c >= " " or c in "\n\t" else "?" for c in text)
+def printable(text, lines="\n\t", most=20000):
+    """Text from a student's kernel or tree as every format and reader can take it: no control
+    characters but lines, no halves of pairs, not too much."""
+    return "".join(c if c in lines or c >= " " and c not in "\x7f\ufffe\uffff"
+                   and not "\ud800" <= c <= "\udfff" else "?" for c in text[:most])

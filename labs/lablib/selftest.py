@@ -5,6 +5,7 @@
 			solution, boots, scores exactly its floor
 	reference	the staff's kernel scores everything
 	cheat		a kernel that prints every right answer scores nothing
+	cheats		nor do a lab's own (cheats/), put over the starters, score more than those
 	mutants		every planted mistake is found by the test that is named in it
 """
 import hashlib
@@ -70,7 +71,7 @@ def secrets_in(lab, folder):
     hidden = [t.name for t in grading.load_tests(lab.name) if t.hidden]
     found = []
     for path in tree.tracked_files(folder):
-        if any(part in ("mutants", "starter", "hidden", "hidden.py", "cheat")
+        if any(part in ("mutants", "starter", "hidden", "hidden.py", "cheat", "cheats")
                for part in path.split("/")[2:]):
             found.append(path)
         elif path.startswith(("labs/", "tests/")) or path == "LAB.md":
@@ -268,3 +269,21 @@ def check_cheat(lab, builds, said, goes_on, work):
     passed = [t.name for t in tests if t.name not in wrong]
     return finding(points <= (lab.floor if goes_on else 0) and not honest, "\n".join(
         ["scores %d; passed: %s" % (points, " ".join(passed) or "none")] + honest))
+
+
+def check_own_cheat(cheat, builds, work):
+    """A cheat of the lab's own, over the starters: it gets no more than they do."""
+    start, lab = time.monotonic(), cheat.lab
+    builds.renew(work)
+    lab.apply_starters(work)
+    cheat.apply(work)
+    status, text = make(work, "kernel")
+    if status != 0:
+        return Finding(lab.name, "cheat " + cheat.name, False, "does not build:\n" + text[-2000:])
+    tests = grading.load_tests(lab.name)
+    points, wrong = score(grading.Machine(lab.name, work, True,
+                                          image=os.path.join(builds.reference, "build")), tests)
+    return Finding(lab.name, "cheat " + cheat.name, points <= lab.floor and cheat.killed_by in wrong,
+                   "scores %d; passed: %s" % (points, " ".join(t.name for t in tests
+                                                               if t.name not in wrong)),
+                   time.monotonic() - start)

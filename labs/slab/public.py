@@ -73,11 +73,11 @@ class Cache:
 
 
 class Live:
-    def __init__(self, view):
+    def __init__(self, view, seed=None):
         n = view.u64(view.symbol("slabtrace_nr_live"))
         words = view.u64s(view.u64(view.symbol("slabtrace_live")), 4 * n) if n else ()
         self.rows = [words[i:i + 4] for i in range(0, len(words), 4)]       # addr, size, id, cache
-        self.seed = view.u64(view.symbol("slabtrace_seed"))
+        self.seed = view.stub.nonce if seed is None else seed
         self.raw = {row[0]: view.read(row[0], row[1]) for row in self.rows}
 
     def check_contents(self, ctor=False):
@@ -96,13 +96,40 @@ class Live:
             end = addr + size
 
 
+def objects_asked(r, steps, size, cache=0):
+    """Size, number and cache of each object that is live after so many steps of the driver: it
+    draws them from the nonce."""
+    live = []
+    for k in range(steps):
+        r = mix(r, k)
+        if cache == KMALLOC:
+            goes, at = len(live) == 256 or r & 7 < 3, r >> 48
+        else:
+            goes, at = r & 15 < (11 if k // 512 & 1 else 5), r >> 16
+        if live and goes:
+            at %= len(live)
+            live[at] = live[-1]
+            live.pop()
+        else:
+            live.append((random_size(r, size) if cache == KMALLOC else size, k, cache))
+    return live
+
+
+def check_asked(live, want):
+    need([tuple(row[1:]) for row in live.rows] == want, "the %d objects in use that were asked for" %
+         len(want), "%d, or others" % len(live.rows))
+
+
 def trace(m, size, align, ctor, rounds, look):
     """look(Cache, Live, view) at each checkpoint => {number: what it gave}"""
     kernel, seen = Kernel(m), {}
 
     def stop(stub, number, a, b):
         view = kernel.view(stub)
-        seen[number] = look(Cache(view, 0), Live(view), view)
+        seed = mix(stub.nonce, number)
+        live = Live(view, seed)
+        check_asked(live, objects_asked(seed, 500, size) if number < rounds else [])
+        seen[number] = look(Cache(view, 0), live, view)
 
     run = m.run("slablab trace %d %d %d %d" % (size, align, ctor, rounds), on_stop=stop)
     run.need_status()
@@ -238,8 +265,12 @@ def look_shrink(m, command="shrink", **settings):
 
     def stop(stub, number, a, b):
         view = kernel.view(stub)
-        cache = Cache(view, 0)
-        seen[number] = (cache, len(Live(view).rows), struct.unpack("<q", view.read(
+        cache, live = Cache(view, 0), Live(view)
+        if command == "shrink" or number > 0:
+            check_asked(live, objects_asked(stub.nonce, 400 if number == 0 else 0, 120))
+        else:			# 60 taken on the other hart, a third given back there
+            need(len(live.rows) == 40, "40 objects in use", len(live.rows))
+        seen[number] = (cache, len(live.rows), struct.unpack("<q", view.read(
             view.symbol("slabtrace_result"), 8))[0],
             view.u64(view.symbol("slabtrace_made")) - view.u64(view.symbol("slabtrace_gone")), view)
         seen[number] += ([(view.page(p.pfn), p.pfn) for _, p in seen[0][0].slabs],
@@ -279,6 +310,7 @@ def kmalloc_sizes(m):
         view = kernel.view(stub)
         size_at = kernel.layout(INTERNAL, "struct kmem_cache", "object_size")["object_size"]
         live = Live(view)
+        check_asked(live, objects_asked(stub.nonce, 700, 12000, KMALLOC))
         live.check_contents()
         live.check_apart(8)
         for addr, size, _, _ in live.rows:

@@ -18,9 +18,10 @@ import pytest
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "labs"))
 
-from lablib import csource, grading, tree                # noqa: E402
+from lablib import csource, grading, tree, watched       # noqa: E402
 from lablib.builds import Builds                         # noqa: E402
 from lablib.manifest import Lab, LabError, all_labs      # noqa: E402
+from lablib.report import Report                         # noqa: E402
 
 COW = "kernel/mm/vm/cow.c"
 
@@ -239,13 +240,96 @@ def test_grade_of_what_does_not_build(student, cache, tmp_path):
     assert "forgotten_name" in junit.find("testcase/error").text
 
 
-@pytest.mark.parametrize("line", ['#include "/etc/passwd"', '#include "../../../../labs/cow/hidden.py"',
-                                  '__asm__(".incbin \\"x\\"");', '#define X <x>\n#include X'])
-def test_a_source_that_reads_other_files_is_refused(student, tmp_path, line):
+# Each brings in, or has a message quote, the file SECRET.
+REACHING = {
+    "include": '#include "SECRET"', "digraph": '%:include "SECRET"',
+    "second on its line": '/* #include <a> */ #include "SECRET"',
+    "by macro": '#define X "SECRET"\n#include X', "upwards": '#include "../secret"',
+    "as a system header": '#pragma GCC system_header\n#include "SECRET"',
+    "incbin": '__asm__(".incbin \\"SECRET\\"");', "joined": '__asm__(".inc" "bin \\"SECRET\\"");',
+    "assembler's macro": '__asm__(".macro m a b\\n.\\\\a\\\\()\\\\b \\"SECRET\\"\\n.endm\\nm inc bin");',
+    "section": 'int v __attribute__((section("x\\n.incbin \\"SECRET\\"\\n.section y")));',
+    "assembler's include": '__asm__(".include \\"SECRET\\"");',
+    "name of a line": '#line 1 "SECRET"\nint x = y;',
+}
+
+
+@pytest.mark.parametrize("how", list(REACHING))
+def test_what_a_source_reads_outside_the_tree_is_seen(tmp_path, how):
+    """Either it is found out, or no word of it is in the messages."""
+    secret, folder = tmp_path / "secret", tmp_path / "tree"
+    secret.write_text("the_hidden_word\n")
+    (folder / "build").mkdir(parents=True)
+    (folder / "x.c").write_text(REACHING[how].replace("SECRET", str(secret)) + "\n")
+    compiler = watched.tools() + "gcc"
+    env = watched.environment(compiler, str(tmp_path / "bin"))
+    done = subprocess.run([compiler, "-MMD", "-MP", "-c", "x.c", "-o", "build/x.o"], cwd=folder, env=env,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    found = [os.path.realpath(folder / path) for path, _ in watched.read_outside(str(folder), compiler)]
+    assert found == [str(secret)] or (done.returncode != 0 and "hidden_word" not in done.stdout), done.stdout
+    if how in ("incbin", "joined", "assembler's macro", "section"):
+        assert done.returncode == 0, done.stdout
+
+
+def test_a_source_that_reads_other_files_is_refused(student, cache, tmp_path):
     folder = student(["cow"])
-    append(folder, COW, line + "\n")
-    _, unfit = tree.overlay(student_copy(tmp_path), folder, [Lab("cow")])
-    assert len(unfit) == 1 and COW in unfit[0]
+    append(folder, COW, '%%:include "%s"\n' % os.path.join(TOP, COW))
+    status, said, result, scope, _ = grade(folder, cache, tmp_path)
+    assert status == 2 and scope["score"] == 0
+    assert result["build_error"].endswith("reads %s, which is not in the tree\n" % os.path.join(TOP, COW))
+    assert "redefinition" not in said
+
+
+def test_a_grader_builds_what_the_student_has(student, cache, tmp_path):
+    """A reference that is built while the student's tree is made does not end up in it."""
+    os.unlink(os.path.join(cache.reference, "build", COW[:-2] + ".o"))
+    status, said, _, scope, _ = grade(student(["cow"]), cache, tmp_path, "same_frames")
+    assert status == 1 and scope["score"] == 0, said
+
+
+def test_public_tests_have_no_hidden_programs(student, cache, tmp_path):
+    """What a kernel says in a public test the student sees at once."""
+    kept = tmp_path / "kept"
+    status, said, _, _, _ = grade(student(["cow"], ["cow"]), cache, tmp_path, "isolation", "counts",
+                                  "--keep", str(kept))
+    assert status == 0, said
+    assert b"cowlab_more" in (kept / "build" / "fs.img").read_bytes()
+    public = (kept / "build" / "public" / "fs.img").read_bytes()
+    assert b"cowlab_more" not in public and b"cowlab" in public
+
+
+def test_odd_files_do_not_end_the_grading(student, cache, tmp_path):
+    """Names that are no UTF-8, or two lines, are told of; a file without end is not read."""
+    folder = student(["cow"], ["cow"])
+    for name in (b"kernel/\xfcbung.c", b"kernel/a\nScore: 100.c"):
+        with open(os.path.join(os.fsencode(folder), name), "wb") as f:
+            f.write(b"\0")
+    os.mkfifo(os.path.join(folder, "labs", "pipe"))
+    status, said, result, scope, _ = grade(folder, cache, tmp_path, "isolation")
+    assert status == 0 and len(result["notes"]) == 2, said
+    assert "\nScore: 100.c" not in scope["output"] and "a?Score: 100.c" in scope["output"]
+    os.truncate(os.path.join(folder, COW), 1 << 40)
+    status, said, result, _, _ = grade(folder, cache, tmp_path, "isolation")
+    assert status == 2 and "more than" in result["build_error"], said
+
+
+def test_a_tree_that_cannot_be_read_is_told_and_has_results(cache, tmp_path):
+    status, _, result, scope, _ = grade(str(tmp_path / "nowhere"), cache, tmp_path)
+    assert status == 2 and "not in the tree" in result["build_error"]
+    assert len(scope["tests"]) == len(grading.load_tests("cow"))
+    (tmp_path / "kept").write_text("a file, not a folder")
+    status, said, result, _, _ = grade(str(tmp_path), cache, tmp_path, "--keep", str(tmp_path / "kept"))
+    assert status == 2 and "cannot be graded" in result["build_error"] and "Traceback" not in said
+
+
+def test_what_a_console_says_is_cut(tmp_path):
+    """Results have no control characters and no lines without end, whatever a kernel prints."""
+    report = Report("cow", "t", grading.load_tests("cow"))
+    report.rows[0].failed("x", "\0\x1b[2J\ud800\uffff" + "a" * 1000000, "")
+    report.write(str(tmp_path / "json"), str(tmp_path / "junit"), str(tmp_path / "scope"))
+    assert (tmp_path / "scope").stat().st_size < 100000
+    assert json.loads((tmp_path / "scope").read_text())["tests"][0]["output"].count("?") >= 4
+    xml.etree.ElementTree.parse(tmp_path / "junit")
 
 
 def student_copy(tmp_path):
