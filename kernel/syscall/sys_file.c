@@ -15,6 +15,7 @@
 #include "proc/sched.h"
 #include "syscall/sys_file.h"
 #include "syscalls.h"
+#include "uapi/poll.h"
 
 /* --- reading and writing --- */
 
@@ -142,6 +143,16 @@ struct iovec_abi {
 	size_t len;
 };
 
+/* The next part of a readv has nothing to give now, and what was read before is not kept waiting:
+ * pipes and terminals. */
+static bool would_wait(struct file *f)
+{
+	struct wait_queue *wq;
+
+	return !(f->flags & FILE_SEEKS) && f->ops->poll != NULL &&
+	       !(f->ops->poll(f, &wq) & POLLIN);
+}
+
 static long vector_io(int fd, vaddr_t uiov, long count, bool write)
 {
 	struct iovec_abi iov[IOV_CHUNK];
@@ -171,7 +182,8 @@ static long vector_io(int fd, vaddr_t uiov, long count, bool write)
 			}
 			if (iov[k].len == 0)
 				continue;
-			if (unlikely(fatal_signal_pending()))
+			if (unlikely(fatal_signal_pending()) ||
+			    (!write && done != 0 && would_wait(r.file)))
 				goto out;
 			ret = write ? vfs_write(r.file, iov[k].base, iov[k].len, &r.file->pos)
 				    : vfs_read(r.file, iov[k].base, iov[k].len, &r.file->pos);

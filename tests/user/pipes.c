@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <time.h>
 
 static char buf[100000];
@@ -277,6 +278,21 @@ static void many_hands(void)
 	FAIL_IF(v != ROUNDS * (RING - 1));
 }
 
+/* readv gives what is there and does not wait for the rest. */
+static void vectors(void)
+{
+	char a[4], b[4];
+	struct iovec iov[2] = { { a, 4 }, { b, 4 } };
+	int p[2];
+
+	FAIL_IF(pipe(p));
+	alarm(5);
+	FAIL_IF(writev(p[1], iov, 2) != 8 || readv(p[0], iov, 2) != 8);
+	FAIL_IF(write(p[1], "four", 4) != 4 || readv(p[0], iov, 2) != 4 || memcmp(a, "four", 4));
+	FAIL_IF(write(p[1], "seven..", 7) != 7 || readv(p[0], iov, 2) != 7 || memcmp(b, "n..", 3));
+	FAIL_IF(close(p[1]) || readv(p[0], iov, 2) != 0);
+}
+
 static const struct row rows[] = {
 	{ "basic", basic },
 	{ "no_reader", no_reader },
@@ -285,6 +301,7 @@ static const struct row rows[] = {
 	{ "nonblocking", nonblocking },
 	{ "poll_wakes", poll_wakes },
 	{ "atomic_writes", atomic_writes },
+	{ "vectors", vectors },
 	{ "bad_buffers", bad_buffers },
 	{ "interrupted", interrupted },
 	{ "flood", flood },
