@@ -72,6 +72,40 @@ TEST(handler_keeps_floating_point)
 	signal(SIGUSR1, SIG_DFL);
 }
 
+static void spoil_fs2(int sig)
+{
+	__asm__ volatile("fcvt.d.l fs2, %0" :: "r"(-(long)sig));
+}
+
+static void raise_and_compare(void)
+{
+	signal(SIGUSR1, spoil_fs2);
+	for (long i = 0; i < 20000; i++) {
+		long back;
+
+		__asm__ volatile("fcvt.d.l fs2, %0" :: "r"(i));
+		raise(SIGUSR1);
+		__asm__ volatile("fcvt.l.d %0, fs2" : "=r"(back));
+		if (back != i)
+			_exit(2);
+	}
+}
+
+/* The same while others take the hart at any moment. */
+TEST(floating_point_and_preemption)
+{
+	pid_t hog = fork();
+
+	if (hog == 0)
+		for (;;)
+			spoil_fs2(1);
+	int status = run_child(raise_and_compare);
+
+	kill(hog, SIGKILL);
+	waitpid(hog, NULL, 0);
+	CHECK_EQ(status, 0);
+}
+
 TEST(who_sent_it)
 {
 	set(SIGUSR2, note_info, 0);
@@ -486,6 +520,7 @@ int main(void)
 {
 	RUN(handler_runs_and_returns);
 	RUN(handler_keeps_floating_point);
+	RUN(floating_point_and_preemption);
 	RUN(who_sent_it);
 	RUN(wrong_arguments);
 	RUN(blocked_until_unblocked);

@@ -363,6 +363,38 @@ TEST(descriptors_are_shared)
 
 static long child_stack[256];
 
+static volatile int go;
+
+static void *set_alarms(void *arg)
+{
+	(void)arg;
+	while (!go)
+		;
+	for (int i = 0; i < 2000; i++)
+		alarm(100 + (unsigned)i % 7);
+	return NULL;
+}
+
+static void alarms_in_child(void)
+{
+	thread_t t[4];
+
+	for (int i = 0; i < 4; i++)
+		if (thread_create(&t[i], set_alarms, NULL) != 0)
+			_exit(1);
+	go = 1;
+	for (int i = 0; i < 4; i++)
+		thread_join(t[i], NULL);
+	alarm(0);
+}
+
+/* The group has one alarm clock, and whoever sets it last wins. */
+TEST(alarms_of_many_threads)
+{
+	for (int i = 0; i < 10; i++)
+		CHECK_EQ(run_child(alarms_in_child), 0);
+}
+
 TEST(wrong_flags)
 {
 	CHECK(clone(NULL, (char *)child_stack + sizeof(child_stack), CLONE_THREAD, NULL, NULL, NULL, NULL) < 0 && errno == EINVAL);
@@ -386,6 +418,7 @@ int main(void)
 	RUN(signal_for_one_thread);
 	RUN(threads_fork);
 	RUN(descriptors_are_shared);
+	RUN(alarms_of_many_threads);
 	RUN(wrong_flags);
 	return test_end();
 }
