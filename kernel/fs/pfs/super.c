@@ -13,7 +13,9 @@
 #include "fs/pfs/pfs.h"
 #include "fs/procfs.h"
 
-static struct list mounted = LIST_INIT(mounted); /* mount and unmount are one at a time (VFS) */
+/* Mount and unmount are one at a time (VFS); the lock is for them against /proc. */
+static struct list mounted = LIST_INIT(mounted);
+static spinlock_t mounted_lock = SPINLOCK_INIT("pfs_mounted");
 
 struct page *pfs_bread(struct pfs_sbi *s, u32 n)
 {
@@ -35,8 +37,11 @@ int pfs_corrupt(struct pfs_sbi *s, const char *fmt, ...)
 
 static void free_sbi(struct pfs_sbi *s)
 {
-	if (s->link.next != NULL)
+	if (s->link.next != NULL) {
+		spin_lock(&mounted_lock);
 		list_del(&s->link);
+		spin_unlock(&mounted_lock);
+	}
 	if (s->ibitmap != NULL)
 		put_page(s->ibitmap);
 	if (s->sb_page != NULL)
@@ -135,7 +140,9 @@ static int pfs_mount(struct super_block *sb, const char *source)
 		err = -EUCLEAN;
 		goto unload;
 	}
+	spin_lock(&mounted_lock);
 	list_add_tail(&s->link, &mounted);
+	spin_unlock(&mounted_lock);
 	return 0;
 unload:
 	sb->root = NULL;
@@ -152,6 +159,7 @@ static int show_pfs(struct seq *q, void *arg __maybe_unused)
 {
 	struct pfs_sbi *s;
 
+	spin_lock(&mounted_lock);
 	list_for_each (s, &mounted, link) {
 		struct journal *j = &s->journal;
 
@@ -171,6 +179,7 @@ static int show_pfs(struct seq *q, void *arg __maybe_unused)
 		seq_printf(q, "replayed       %lu\n", (unsigned long)j->replayed);
 		seq_printf(q, "stopped        %d\n", -j->error);
 	}
+	spin_unlock(&mounted_lock);
 	return 0;
 }
 
