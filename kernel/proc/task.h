@@ -101,7 +101,7 @@ struct sighand {
 	bool stopped;			/* (s) by SIGSTOP and its like */
 	bool stopping;			/* (s) a thread has taken such a signal; no SIGCONT since */
 	int group_code;			/* (s) exit code, or the signal that stopped it */
-	bool stop_reported, stop_waiting;	/* (p) for waitpid(WUNTRACED) */
+	bool stop_waiting;		/* (p) a stop to be told by waitpid(WUNTRACED) */
 	bool alarm_set;			/* (m) the timer has been initialised */
 	struct timer alarm;		/* (m) to arm and cancel */
 	struct task *leader;		/* (p) */
