@@ -55,6 +55,8 @@ TEST(stdio_file)
 	f = fopen(FILE_NAME, "r");
 	CHECK(f && fseek(f, -4, SEEK_END) == 0 && fgets(line, sizeof(line), f));
 	CHECK(strcmp(line, "end\n") == 0);
+	CHECK(getc(f) == EOF && ungetc('x', f) == 'x' && fseek(f, 0, SEEK_SET) == 0);
+	CHECK(getc(f) == 'l'); /* what was put back is forgotten */
 	CHECK(fputs("no", f) == EOF && errno == EBADF && ferror(f));
 	fclose(f);
 	CHECK(fopen("/nonexistent/x", "r") == NULL && errno == ENOENT);
@@ -367,6 +369,7 @@ TEST(longjmp_zero_gives_one)
 
 TEST(directories)
 {
+	static char longest[1024];
 	struct dirent *e;
 	char cwd[PATH_MAX], real[PATH_MAX];
 	size_t n;
@@ -408,6 +411,10 @@ TEST(directories)
 	      strcmp(cwd, "/tmp/libc.d") == 0);
 	CHECK(getcwd(cwd, 5) == NULL && errno == ERANGE);
 	CHECK(realpath("../libc.d/./file-01", real) && strcmp(real, "/tmp/libc.d/file-01") == 0);
+	for (n = 0; n < sizeof(longest) - 1; n++)
+		longest[n] = n % 2 ? '/' : '.';
+	CHECK(access(longest, F_OK) == 0 && realpath(longest, real) == NULL);
+	CHECK_EQ(errno, ENAMETOOLONG);	/* with the current directory in front */
 	CHECK(chdir("/") == 0 && system("rm -r /tmp/libc.d") == 0);
 }
 

@@ -253,7 +253,7 @@ FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restri
 		dup2(fd, f->fd);
 		close(fd);
 	}
-	f->flags = flags | (f->flags & F_MYBUF);
+	f->flags = flags | (f->flags & (F_NONE | F_MYBUF)); /* stderr stays unbuffered */
 	f->pos = f->end = 0;
 	f->nunget = 0;
 	return f;
@@ -534,6 +534,7 @@ int fseeko(FILE *f, off_t off, int whence)
 
 	flockfile(f);
 	__flush(f); /* while reading it puts the file position back to the reader's */
+	f->nunget = 0;
 	r = lseek(f->fd, off, whence);
 	if (r >= 0)
 		f->flags &= ~F_EOF;

@@ -263,7 +263,10 @@ char *realpath(const char *restrict path, char *restrict out)
 			return NULL;
 		strlcat(buf, "/", sizeof(buf));
 	}
-	strlcat(buf, path, sizeof(buf));
+	if (strlcat(buf, path, sizeof(buf)) >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
 	p = out ? out : malloc(PATH_MAX);
 	if (!p)
 		return NULL;
