@@ -11,6 +11,7 @@
 #include <getopt.h>
 #include <glob.h>
 #include <limits.h>
+#include <math.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -284,6 +285,19 @@ TEST(random_numbers)
 	CHECK(rand() != first_two[0]);
 }
 
+TEST(real_numbers)
+{
+	char text[64];
+	double sum = 0, d;
+
+	for (int i = 1; i <= 20; i++)
+		sum += sin(i) * exp(-i) + pow(i, 1.5) + atan2(i, 2) + floor(i / 3.0) + sqrt(i);
+	snprintf(text, sizeof(text), "%.13g %.17g %g %a", sum, sin(1e22), pow(10, 15), 0.1);
+	CHECK(strcmp(text, "911.3835606034 -0.85220084976718879 1e+15 0x1.999999999999ap-4") == 0);
+	CHECK(sscanf("1.7976931348623157e308", "%lf", &d) == 1 && d == 0x1.fffffffffffffp1023);
+	CHECK(fmod(-7, 3) == -1 && round(-2.5) == -3 && rint(2.5) == 2 && ceil(-0.5) == 0);
+}
+
 TEST(exec_search)
 {
 	int status;
@@ -553,6 +567,7 @@ int main(void)
 	RUN(environment);
 	RUN(first_and_last);
 	RUN(random_numbers);
+	RUN(real_numbers);
 	RUN(exec_search);
 	RUN(getopt_options);
 	RUN(longjmp_out_of_a_fault);

@@ -124,7 +124,8 @@ static double assemble(uint64_t m, int e, const struct format *f)
 /* a / b * 2^e, rounded to the format; a and b are used up. */
 static double quotient(struct big *a, struct big *b, int e, const struct format *f)
 {
-	int s = bits_of(a) - bits_of(b), want = f->bits, half; /* half: is the rest more (1), less (-1) */
+	int s = bits_of(a) - bits_of(b), want = f->bits,
+	    half; /* half: is the rest more (1), less (-1) */
 	uint64_t m = 0;
 	double x;
 
