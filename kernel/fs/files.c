@@ -69,6 +69,8 @@ static int files_grow(struct files *fs, unsigned want)
 		return -EMFILE;
 	while (size <= want)
 		size *= 2;
+	if (memory_short(16))	/* it wants many files, and each is memory */
+		return -ENOMEM;
 	fd = kmalloc(size * sizeof(*fd), GFP_KERNEL);
 	cloexec = kzalloc(size / 8, GFP_KERNEL);
 	if (fd == NULL || cloexec == NULL) {

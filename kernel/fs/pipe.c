@@ -6,8 +6,9 @@
  * ring's size, so head - tail is what is in it and neither is ever reset but together, when
  * the pipe runs empty: then the next write starts at the first page again, and a pipe that
  * carries small messages lives in one page that stays in the cache.  Pages come when
- * first written to; when the pipe is empty and pipes hold many pages in all, all but the
- * first go back.
+ * first written to (the last sixteenth of memory is not for them: a program that fills
+ * pipes and waits must not stop all others); when the pipe is empty and pipes hold many
+ * pages in all, all but the first go back.
  *
  * Copying may fault and sleep, so the pipe's lock is a mutex.  Sleepers wait without it,
  * on the byte counts alone, and look again with it.
@@ -181,7 +182,8 @@ static __noinline size_t copy_in(struct pipe *p, struct file *f, vaddr_t ubuf, s
 			continue;
 		}
 		if (slot(p, p->head) == NULL) {
-			p->data[p->head / PAGE_SIZE % PIPE_PAGES] = get_free_page(GFP_HIGHUSER);
+			if (!memory_short(16))
+				p->data[p->head / PAGE_SIZE % PIPE_PAGES] = get_free_page(GFP_HIGHUSER);
 			if (slot(p, p->head) == NULL) {
 				*err = -ENOMEM;
 				break;

@@ -19,7 +19,10 @@
  *
  * A show function prints into a buffer of a given size.  If that was too small, it is
  * doubled and the function called again; so printing never allocates, and a show
- * function may print with a spinlock held.  The size that was enough is remembered.
+ * function may print with a spinlock held.  The size that was enough is remembered, if
+ * it is not large.  All long texts together (of 64 KiB and more) may take an eighth of
+ * memory: who opens the list of 60,000 areas a hundred times gets -ENOMEM, and the
+ * others have room to go on.
  *
  * Names here mean different things at different times and to different processes, so
  * the name cache is told to stay out (sb->volatile_names).
@@ -42,6 +45,7 @@
 #define PID_SHIFT 20
 #define SEQ_MAX   MIB(64)
 #define WRITE_MAX 4096
+#define LONG_TEXT KIB(64)
 
 struct entry {
 	const char *name; /* (c) */
@@ -103,9 +107,21 @@ void seq_putc(struct seq *s, char c)
 		s->buf[s->len++] = c;
 }
 
+static atomic64_t long_texts; /* bytes in texts of LONG_TEXT and more */
+
 static void *seq_alloc(size_t size)
 {
-	return size <= KMALLOC_MAX_CACHE ? kmalloc(size, GFP_KERNEL) : vmalloc(size);
+	void *buf;
+
+	if (size >= LONG_TEXT &&
+	    (u64)atomic_add_return(&long_texts, (s64)size) > nr_total_pages() * PAGE_SIZE / 8) {
+		atomic_add(&long_texts, -(s64)size);
+		return NULL;
+	}
+	buf = size <= KMALLOC_MAX_CACHE ? kmalloc(size, GFP_KERNEL) : vmalloc(size);
+	if (buf == NULL && size >= LONG_TEXT)
+		atomic_add(&long_texts, -(s64)size);
+	return buf;
 }
 
 static void seq_free(struct seq *s)
@@ -114,6 +130,8 @@ static void seq_free(struct seq *s)
 		kfree(s->buf);
 	else
 		vfree(s->buf);
+	if (s->size >= LONG_TEXT)
+		atomic_add(&long_texts, -(s64)s->size);
 	s->buf = NULL;
 }
 
@@ -135,7 +153,7 @@ static int seq_make(struct entry *e, struct seq *s, struct task *t)
 			return -ENOMEM;
 		err = call_show(e, s, t);
 		if (err == 0 && !s->failed) {
-			WRITE_ONCE(e->hint, size);
+			WRITE_ONCE(e->hint, MIN(size, LONG_TEXT / 2));
 			return 0;
 		}
 		seq_free(s);

@@ -16,7 +16,10 @@
  *   T2  a directory's parent pointer is valid while the directory has a name.
  *
  * Locks: the VFS holds the directory's inode->lock for us.
- * Failure: at most half of RAM in tmpfs pages, then -ENOSPC; no memory for a name: -ENOMEM.
+ * Failure: at most half of RAM in tmpfs pages and a name for every second frame of it, then
+ * -ENOSPC; no memory for a name: -ENOMEM.  What is here stays when the program that made it
+ * has gone, so it must not be able to take all: then nobody could even remove it.  Files
+ * without names end with their program; they leave the last sixteenth to others (-ENOMEM).
  */
 #include "fs/vfs_internal.h"
 
@@ -40,9 +43,11 @@ struct tmpfs_inode {
 struct tmpfs_super {
 	u64 next_ino;			/* (a) */
 	u64 max_pages;
-	atomic64_t nr_inodes;
+	u64 max_names;
+	atomic64_t nr_names;
 };
 
+static struct tmpfs_super shm_super = { .max_pages = ~0UL };	/* of files without a name */
 static struct kmem_cache *tmpfs_cache;
 static const struct inode_ops tmpfs_dir_iops, tmpfs_file_iops;
 static const struct file_ops tmpfs_dir_fops, tmpfs_file_fops;
@@ -92,9 +97,13 @@ static struct entry *entry_find(struct tmpfs_inode *dir, const char *name, size_
 static int entry_add(struct tmpfs_inode *dir, const char *name, size_t len, struct inode *inode)
 {
 	struct rb_node **link = &dir->names.node, *parent = NULL;
-	struct entry *e = kmalloc(sizeof(*e) + len, GFP_KERNEL);
+	struct tmpfs_super *ts = dir->vfs.sb->private;
+	struct entry *e;
 	int err;
 
+	if ((u64)atomic_read(&ts->nr_names) >= ts->max_names)
+		return -ENOSPC;
+	e = kmalloc(sizeof(*e) + len, GFP_KERNEL);
 	if (e == NULL)
 		return -ENOMEM;
 	e->hash = hash_name(name, len);
@@ -116,6 +125,7 @@ static int entry_add(struct tmpfs_inode *dir, const char *name, size_t len, stru
 	rb_link(&e->node, parent, link);
 	rb_insert(&dir->names, &e->node, NULL);
 	dir->vfs.size += sizeof(struct xv6_dirent);
+	atomic_add(&ts->nr_names, 1);
 	return 0;
 }
 
@@ -124,6 +134,7 @@ static void entry_del(struct tmpfs_inode *dir, struct entry *e)
 	rb_erase(&dir->names, &e->node, NULL);
 	xa_erase(&dir->by_cookie, e->cookie);
 	dir->vfs.size -= sizeof(struct xv6_dirent);
+	atomic_add(&((struct tmpfs_super *)dir->vfs.sb->private)->nr_names, -1);
 	kfree(e);
 }
 
@@ -342,6 +353,8 @@ static int tmpfs_write_begin(struct address_space *m, struct page *page, unsigne
 		return 0;
 	if (pagecache_shmem() > ts->max_pages)
 		return -ENOSPC;
+	if (ts == &shm_super && memory_short(16))
+		return -ENOMEM;
 	if (from != 0 || to != PAGE_SIZE) {
 		clear_page(page_address(page));
 		page_set(page, PG_UPTODATE);
@@ -370,8 +383,9 @@ static int tmpfs_statfs(struct super_block *sb, struct statfs *st)
 	u64 used = pagecache_shmem();
 
 	*st = (struct statfs){ .f_type = "tmpfs", .f_bsize = PAGE_SIZE, .f_blocks = ts->max_pages,
-			       .f_namelen = NAME_MAX };
+			       .f_namelen = NAME_MAX, .f_files = ts->max_names };
 	st->f_bfree = st->f_bavail = used < ts->max_pages ? ts->max_pages - used : 0;
+	st->f_ffree = ts->max_names - MIN((u64)atomic_read(&ts->nr_names), ts->max_names);
 	return 0;
 }
 
@@ -392,7 +406,7 @@ static int tmpfs_mount(struct super_block *sb, const char *source)
 	(void)source;
 	if (ts == NULL)
 		return -ENOMEM;
-	ts->max_pages = nr_total_pages() / 2;
+	ts->max_pages = ts->max_names = nr_total_pages() / 2;
 	sb->private = ts;
 	sb->ops = &tmpfs_sops;
 	sb->root = tmpfs_new(sb, S_IFDIR | 0777, 0);
@@ -407,7 +421,6 @@ static struct file_system_type tmpfs_type = { .name = "tmpfs", .mount = tmpfs_mo
 
 /* --- files without a name --- */
 
-static struct tmpfs_super shm_super = { .max_pages = ~0UL };	/* vm counts its commitments */
 static struct super_block shm_sb = { .fstype = "tmpfs", .source = "none", .dev = 2,
 				     .ops = &tmpfs_sops, .private = &shm_super };
 

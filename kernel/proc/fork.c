@@ -35,15 +35,6 @@
 #include "proc/proc_internal.h"
 #include "riscv/trap.h"
 
-/* A new process asks for more memory as soon as it writes, and its parent does: what is
- * shared must be copied.  A fork that fails can be dealt with by the program; a page
- * that cannot be had kills it.  So the last part of memory, RAM/32, is not for forking:
- * a flood of processes ends with -ENOMEM while there is room for those that run. */
-static bool memory_short(void)
-{
-	return nr_free_pages() + pagecache_pages() - pagecache_shmem() < nr_total_pages() / 32;
-}
-
 /* Handlers, limits and accounts for a new process: those of the current one. */
 static struct sighand *sighand_fork(void)
 {
@@ -143,7 +134,11 @@ long do_clone(unsigned long flags, vaddr_t stack, vaddr_t ptid, vaddr_t tls, vad
 		return -EINVAL;
 	if (READ_ONCE(nr_tasks) >= max_tasks)
 		return -EAGAIN;
-	if (memory_short())
+	/* A new process asks for more memory as soon as it writes, and its parent does: what
+	 * is shared must be copied.  A fork that fails can be dealt with by the program; a
+	 * page that cannot be had kills it.  So the last part of memory is not for forking: a
+	 * flood of processes ends with -ENOMEM while there is room for those that run. */
+	if (memory_short(32))
 		return -ENOMEM;
 	t = task_alloc();
 	if (!t)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * hostile.c - programs that mean harm.
- * run: harts=1,8 mem=128M timeout=240
+ * run: harts=8 mem=128M timeout=240
  *
  * Each row is an attack that has worked once: it brought the kernel down, made a process
  * that could not be killed, lost a signal or a wake-up, or changed a register.
@@ -236,6 +236,113 @@ static void registers_survive_preemption(void)
 	waitpid(pid, NULL, 0);
 }
 
+/* --- memory taken and held, of kinds that nobody would be killed for --- */
+
+static char block[65536];
+
+static void fill(int fd)
+{
+	while (write(fd, block, sizeof(block)) > 0)
+		;
+}
+
+static void hold_files(void)
+{
+	int fd = memfd_create("hog", 0);
+
+	fill(fd);
+}
+
+static void hold_pipes(void)
+{
+	int p[2];
+
+	while (pipe2(p, O_NONBLOCK) == 0)
+		fill(p[1]);
+}
+
+static void hold_texts(void)
+{
+	for (int i = 0; i < 50000; i++)
+		if (mmap(NULL, 4096, i % 2 ? PROT_READ : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		         0) == MAP_FAILED)
+			break;
+	while (open("/proc/self/maps", O_RDONLY) >= 0)
+		;
+}
+
+/* While a child holds all it can get others can start and run. */
+static void hold(void (*fn)(void))
+{
+	char *const argv[] = { "true", NULL };
+	pid_t hog, pid;
+	int p[2], status;
+	char c;
+
+	FAIL_IF(pipe(p) != 0);
+	hog = fork();
+	FAIL_IF(hog < 0);
+	if (hog == 0) {
+		struct rlimit many = { 20000, 20000 };
+
+		close(p[0]);
+		setrlimit(RLIMIT_NOFILE, &many);
+		fn();
+		write(p[1], "x", 1);
+		for (;;)
+			pause();
+	}
+	close(p[1]);
+	FAIL_IF(read(p[0], &c, 1) != 1);	/* it was told "no more", and lives */
+	close(p[0]);
+	for (int i = 0; i < 5; i++) {
+		pid = fork();
+		if (pid < 0)
+			kill(hog, SIGKILL);
+		FAIL_IF(pid < 0);
+		if (pid == 0) {
+			execv("/bin/true", argv);
+			_exit(9);
+		}
+		FAIL_IF(waitpid(pid, &status, 0) != pid);
+		if (status != 0)
+			kill(hog, SIGKILL);
+		FAIL_IF(status != 0);
+	}
+	kill(hog, SIGKILL);
+	waitpid(hog, NULL, 0);
+}
+
+static void hogs_leave_room(void)
+{
+	hold(hold_files);
+	hold(hold_pipes);
+	hold(hold_texts);
+}
+
+/* What is in /tmp stays when the program that made it has gone. */
+static void names_have_a_limit(void)
+{
+	char name[64];
+	int n = 0, fd, err;
+
+	FAIL_IF(mkdir("/tmp/names", 0755) != 0 || chdir("/tmp/names") != 0);
+	for (;; n++) {
+		snprintf(name, sizeof(name), "%d", n);
+		fd = open(name, O_RDWR | O_CREAT, 0644);
+		if (fd < 0 || n > 100000)
+			break;
+		close(fd);
+	}
+	err = errno;
+	while (n-- > 0) {
+		snprintf(name, sizeof(name), "%d", n);
+		unlink(name);
+	}
+	FAIL_IF(fd >= 0 || err != ENOSPC);
+	FAIL_IF(chdir("/") != 0 || rmdir("/tmp/names") != 0);
+}
+
 static const struct row rows[] = {
 	{ "alarms_by_threads", alarms_by_threads },
 	{ "continue_is_not_lost", continue_is_not_lost },
@@ -244,6 +351,8 @@ static const struct row rows[] = {
 	{ "long_populate_can_be_killed", long_populate_can_be_killed },
 	{ "injection_can_be_ended", injection_can_be_ended },
 	{ "registers_survive_preemption", registers_survive_preemption },
+	{ "hogs_leave_room", hogs_leave_room },
+	{ "names_have_a_limit", names_have_a_limit },
 };
 
 int main(int argc, char **argv)

@@ -444,6 +444,11 @@ unsigned long pagecache_shmem(void)
 	return atomic_read(&nr_shmem_pages);
 }
 
+bool memory_short(unsigned part)
+{
+	return nr_free_pages() + pagecache_pages() - pagecache_shmem() < nr_total_pages() / part;
+}
+
 void pagecache_init(void)
 {
 	xa_node_cache = kmem_cache_create("xa_node", sizeof(struct xa_node), 0,

@@ -153,6 +153,9 @@ struct file *shmem_file(size_t size);
 unsigned long pagecache_pages(void);
 unsigned long pagecache_dirty(void);
 unsigned long pagecache_writeback(void);
+/* Less than 1/part of RAM is free or made so by dropping cached pages.  Who can do without
+ * more memory asks before he takes it, so that those who cannot go on. */
+bool memory_short(unsigned part);
 unsigned long pagecache_shmem(void);	/* of pagecache_pages, those of tmpfs and shared memory */
 void pagecache_lru_counts(unsigned long *active, unsigned long *inactive);
 /* Write dirty pages of memory-starved or timed-out files: the thread; once, late in boot. */
