@@ -79,6 +79,42 @@ static void *count(void *arg)
 	return NULL;
 }
 
+static __thread int counted = 5, zero[100];
+static _Thread_local struct {
+	char c;
+} __attribute__((aligned(64))) aligned = { 'x' };
+
+static void *count_own(void *arg)
+{
+	long n = (long)arg;
+
+	if (counted != 5 || zero[99] != 0 || aligned.c != 'x' || (unsigned long)&aligned % 64)
+		return (void *)-1;
+	for (long i = 0; i < n; i++) {
+		zero[99] = ++counted;
+		errno = counted;
+		if (i % 64 == 0)
+			sched_yield();
+		if (errno != zero[99])
+			return (void *)-2;
+	}
+	return (void *)(long)(counted - 5);
+}
+
+TEST(thread_variables)
+{
+	thread_t t[8];
+	void *result;
+
+	for (long i = 0; i < 8; i++)
+		CHECK_EQ(thread_create(&t[i], count_own, (void *)(1000 + i)), 0);
+	CHECK_EQ((long)count_own((void *)700), 700);
+	for (long i = 0; i < 8; i++)
+		CHECK(thread_join(t[i], &result) == 0 && (long)result == 1000 + i);
+	CHECK(counted == 705);
+	CHECK_EQ(thread_tid(thread_self()), getpid());
+}
+
 TEST(mutex_protects)
 {
 	thread_t t[8];
@@ -407,6 +443,7 @@ int main(void)
 	RUN(create_and_join);
 	RUN(many_threads);
 	RUN(one_process);
+	RUN(thread_variables);
 	RUN(mutex_protects);
 	RUN(condition);
 	RUN(futex_values);

@@ -2,9 +2,11 @@
 /*
  * start.c - from the kernel's stack image to main(), and from exit() back to the kernel.
  *
- * The main thread's struct thread is static, so that errno works before any memory is
- * allocated.  tp points to it; clone gives every further thread its own.
+ * The main thread's struct thread and its __thread variables lie at the bottom of its stack,
+ * so that errno works before any memory is allocated.  tp points between the two; clone gives
+ * every further thread its own.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +14,6 @@
 
 #define NR_ATEXIT 32
 
-struct thread __main_thread;
 char **environ;
 const char *__progname = "?";
 
@@ -26,13 +27,23 @@ WEAK void __stdio_exit(void) {}
 static void (*at_exit[NR_ATEXIT])(void);
 static int nr_at_exit;
 
+void *__thread_area(char *top)
+{
+	char *tp = (char *)(((uintptr_t)top - (size_t)__tls_size) & -TLS_ALIGN);
+
+	memcpy(tp, __tdata_start, (size_t)__tdata_size);
+	memset(tp + (size_t)__tdata_size, 0, (size_t)__tls_size - (size_t)__tdata_size);
+	return tp;
+}
+
 __attribute__((noreturn, used)) void __libc_start(long *sp)
 {
 	int argc = (int)sp[0];
-	char **argv = (char **)(sp + 1);
+	char **argv = (char **)(sp + 1), *area = __builtin_alloca(THREAD_AREA);
+	struct thread *tp = __thread_area(area + THREAD_AREA), *t = tp - 1;
 
-	__main_thread.self = &__main_thread;
-	__asm__ volatile("mv tp, %0" : : "r"(&__main_thread) : "memory");
+	*t = (struct thread){ .self = t };
+	__asm__ volatile("mv tp, %0" : : "r"(tp) : "memory");
 	environ = argv + argc + 1;
 	if (argc > 0 && argv[0]) {
 		const char *slash = strrchr(argv[0], '/');

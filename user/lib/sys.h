@@ -83,14 +83,20 @@ struct thread {
 	void *map; /* stack and guard; this struct lies at its top */
 	size_t map_len;
 };
-extern struct thread __main_thread;
+/* Right below its variables (__thread), to which tp points; and what these begin as. */
 static inline struct thread *__self(void)
 {
-	struct thread *t;
+	struct thread *end;
 
-	__asm__("mv %0, tp" : "=r"(t));
-	return t;
+	__asm__("mv %0, tp" : "=r"(end));
+	return end - 1;
 }
+extern char __tdata_start[], __tdata_size[], __tls_size[]; /* sizes are the addresses */
+#define TLS_ALIGN 64UL
+/* In a block that ends at top: where tp points; above lie the variables, filled in here. */
+void *__thread_area(char *top);
+/* Room for it, alignment and struct thread included. */
+#define THREAD_AREA ((size_t)__tls_size + TLS_ALIGN + sizeof(struct thread))
 
 void __stdio_exit(void); /* flush everything (stdio.c); weak when unused */
 extern const char *__progname;

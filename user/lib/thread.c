@@ -2,8 +2,8 @@
 /*
  * thread.c - threads, mutexes, condition variables, over clone and futex.
  *
- * A thread gets one mapping: a guard page without any right, the stack, and its struct
- * thread at the top, which tp points to.  clone is told the address of `tid`: the kernel
+ * A thread gets one mapping: a guard page without any right, the stack, its struct thread
+ * and, at the top, its __thread variables, which tp points to.  clone is told the address of `tid`: the kernel
  * zeroes that word when the thread has left its stack for good and wakes who waits on it,
  * so thread_join may unmap the stack at once.
  * Condition: a counter that every signal increments; a waiter sleeps only as long as it
@@ -43,7 +43,7 @@ static int run(void *arg)
 int thread_create_stack(thread_t *out, void *(*fn)(void *arg), void *arg, size_t stack)
 {
 	size_t len;
-	struct thread *t;
+	struct thread *t, *tp;
 	char *map;
 	long r;
 
@@ -51,13 +51,14 @@ int thread_create_stack(thread_t *out, void *(*fn)(void *arg), void *arg, size_t
 		stack = STACK_DEFAULT;
 	if (stack < STACK_MIN)
 		stack = STACK_MIN;
-	len = ((stack + 4095) & ~4095UL) + 2 * 4096;
+	len = ((stack + THREAD_AREA + 4095) & ~4095UL) + 2 * 4096;
 	map = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1,
 	           0);
 	if (map == MAP_FAILED)
 		return EAGAIN;
 	__sys_mprotect(map, 4096, PROT_NONE);
-	t = (struct thread *)(((uintptr_t)map + len - sizeof(*t)) & ~15UL);
+	tp = __thread_area(map + len);
+	t = tp - 1;
 	t->self = t;
 	t->fn = fn;
 	t->arg = arg;
@@ -66,7 +67,7 @@ int thread_create_stack(thread_t *out, void *(*fn)(void *arg), void *arg, size_t
 	r = __clone(run, t,
 	            CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
 	                    CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID,
-	            t, &t->tid, t, &t->tid);
+	            (void *)((uintptr_t)t & ~15UL), &t->tid, tp, &t->tid);
 	if (r < 0) {
 		__sys_munmap(map, len);
 		return (int)-r;
@@ -108,7 +109,7 @@ thread_t thread_self(void)
 
 pid_t thread_tid(thread_t t)
 {
-	return t == &__main_thread ? (pid_t)__sys_getpid() : t->tid;
+	return !t->map ? (pid_t)__sys_getpid() : t->tid;
 }
 
 /* --- condition --- */
