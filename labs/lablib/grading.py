@@ -19,6 +19,7 @@ the hart is in user mode and the program's text is the staff's.  What the consol
 is shown to people and proves nothing.  At a checkpoint, on_stop(stub, id, a, b) looks at
 page tables, frames and whatever else there is to see: lablib/gdbstub.py.
 """
+import fcntl
 import importlib.util
 import os
 import re
@@ -282,7 +283,10 @@ class Machine:
         """Build everything, with these programs besides the tree's own."""
         cmd = ["make", "-C", self.tree, "-j%d" % self.jobs, "--no-print-directory", "all",
                "USERPROGS_EXTRA=" + " ".join(programs)]
-        with tempfile.TemporaryFile("w+", errors="replace") as said:
+        os.makedirs(self.build_dir, exist_ok=True)
+        with tempfile.TemporaryFile("w+", errors="replace") as said, \
+                open(os.path.join(self.build_dir, ".lock"), "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)	# two gradings of one tree: one builds, one waits
             try:
                 status = run_group(cmd, said, 900, env)
             except subprocess.TimeoutExpired:

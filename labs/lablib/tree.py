@@ -33,6 +33,15 @@ def tracked_files(top=TOP):
     return walk_files(top)
 
 
+def uncommitted():
+    """The staff's files that differ from the last commit."""
+    if not os.path.exists(os.path.join(TOP, ".git")):
+        return []
+    done = subprocess.run(["git", "-C", TOP, "diff", "--name-only", "-z", "HEAD"], capture_output=True,
+                          check=False)
+    return [f for f in done.stdout.decode(errors="replace").split("\0") if f]
+
+
 def walk_files(top):
     """Every file that is not built."""
     found = []
@@ -133,6 +142,12 @@ def is_plain(top, path):
     """A file in the tree that is not a link to somewhere else, nor in a linked folder."""
     real = os.path.join(os.path.realpath(top), path)
     return os.path.isfile(real) and os.path.realpath(real) == real
+
+
+def is_elsewhere(top, path):
+    """Would writing to path, if something is there, change what is not a file of the tree?"""
+    real = os.path.join(os.path.realpath(top), path)
+    return os.path.realpath(real) != real or (os.path.exists(real) and not os.path.isfile(real))
 
 
 def same(a, b):

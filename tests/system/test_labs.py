@@ -133,6 +133,35 @@ def test_branch_is_one_commit_without_history(tmp_path):
     assert git("status", "--porcelain") == ""
 
 
+@pytest.mark.skipif(not os.path.isdir(os.path.join(TOP, ".git")), reason="not a clone")
+def test_branch_spares_what_is_no_hand_out(tmp_path):
+    clone = str(tmp_path / "clone")
+    subprocess.run(["git", "clone", "-q", TOP, clone], check=True)
+
+    def git(*words):
+        return subprocess.run(["git", "-C", clone, *words], check=True, capture_output=True,
+                              text=True).stdout
+    git("config", "user.name", "t")
+    git("config", "user.email", "t@t")
+    git("branch", "work")
+    git("checkout", "-q", "--detach")
+    for name, why in (("work", "is no hand-out"), ("a b..", "check-ref-format"), ("-D", "check-ref-format")):
+        status, said = tool("handout", "cow", "--branch=" + name, top=clone)
+        assert status == 1 and why in said and "Traceback" not in said, said
+    assert git("rev-parse", "work") == git("rev-parse", "HEAD")
+    append(clone, "kernel/main.c", "/* half done */\n")
+    for _ in range(2):
+        status, said = tool("handout", "cow", "--branch", "lab/cow", top=clone)
+        assert status == 0 and "not as they were committed: kernel/main.c" in said, said
+
+
+def test_handout_says_what_is_wrong(tmp_path):
+    (tmp_path / "file").write_text("")
+    for into in ("file", "file/x"):
+        status, said = tool("handout", "cow", "--into", str(tmp_path / into))
+        assert status == 1 and "handout: " in said and "Traceback" not in said, said
+
+
 def test_zip(tmp_path):
     status, said = tool("handout", "cow", "--zip", str(tmp_path / "cow.zip"))
     assert status == 0, said
@@ -166,6 +195,26 @@ def test_upgrade_leaves_the_students_files_alone(student):
     assert "mine" in csource.read(os.path.join(folder, COW))
     assert csource.read(os.path.join(folder, "kernel/mm/vm/fault.c")) == \
         csource.read(os.path.join(TOP, "kernel/mm/vm/fault.c"))
+
+
+@pytest.mark.parametrize("path", ["Makefile", "user/lib", COW, "labs/ASSIGNED"])
+def test_upgrade_does_not_follow_links(student, tmp_path, path):
+    folder, outside = student(["cow"]), tmp_path / "outside"
+    os.rename(os.path.join(folder, path), outside)
+    os.symlink(outside, os.path.join(folder, path))
+    append(folder, "kernel/main.c", "/* old */\n")
+    before = contents(str(tmp_path))
+    for words in ([], ["--reference", "cow"]):
+        status, said = tool("handout", *words, "--upgrade", folder)
+        assert status == 1 and "is a link" in said, said
+    assert contents(str(tmp_path)) == before
+
+
+def test_upgrade_names_what_is_no_longer_handed_out(student):
+    folder = student(["cow"])
+    append(folder, "kernel/mm/gone.c", "int gone;\n")
+    status, said = tool("handout", "--upgrade", folder)
+    assert status == 0 and "not in the hand-out any more, or added: kernel/mm/gone.c" in said, said
 
 
 def test_upgrade_with_reference_gives_the_functions_only(student):
@@ -418,6 +467,17 @@ def test_students_grade(student, cache):
                          capture_output=True, cwd="/")
     assert one.returncode == 0 and one.stdout.splitlines()[-1] == "Score: 10/10", one.stdout
     assert contents(folder) == before
+
+
+def test_two_gradings_of_one_tree(student, cache):
+    """One builds, the other waits."""
+    folder = student(["cow"])
+    cache.seed(folder)
+    os.unlink(os.path.join(folder, "build", "user", "lib", "libc.a"))
+    both = [subprocess.Popen([os.path.join(folder, "grade-lab-cow"), "isolation"], text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(2)]
+    for said in [grader.communicate()[0] for grader in both]:
+        assert said.endswith("Score: 10/10\n"), said
 
 
 def test_grade_names_what_is_wrong_with_its_arguments(tmp_path):
