@@ -78,6 +78,46 @@ static void unlock_two(struct inode *a, struct inode *b)
 		up_write(&b->lock);
 }
 
+/* May what move from old_dir to new_dir, over victim (NULL: nothing is there)?
+ * => both directories locked; trap as lock_two has found it; a path ended with a slash: must_dir
+ * => 0 or -errno */
+static int may_move(struct inode *old_dir, struct inode *what, struct inode *new_dir,
+		    struct inode *victim, struct inode *trap, bool must_dir)
+{
+	bool dir = S_ISDIR(what->mode);
+
+	if (!dir && must_dir)
+		return -ENOTDIR;
+	if (victim != NULL && dir != S_ISDIR(victim->mode))
+		return dir ? -ENOTDIR : -EISDIR;
+	if (what->mounted != NULL || (victim != NULL && victim->mounted != NULL))
+		return -EBUSY;
+	/* A directory must not become its own descendant, nor replace its own ancestor. */
+	if (what == trap || what == new_dir)
+		return -EINVAL;
+	if (victim != NULL && (victim == trap || victim == old_dir))
+		return -ENOTEMPTY;
+	return 0;
+}
+
+/* The name cache after what has moved. => both directories locked */
+static void move_names(struct inode *old_dir, const char *old_name, size_t old_len,
+		       struct inode *what, struct inode *new_dir, const char *new_name,
+		       size_t new_len, struct inode *victim)
+{
+	dcache_set(old_dir, old_name, old_len, NULL);
+	dcache_set(new_dir, new_name, new_len, what);
+	if (S_ISDIR(what->mode))
+		dcache_forget(what, "..", 2);
+	if (victim != NULL && S_ISDIR(victim->mode))
+		dcache_purge(victim);
+}
+
+static bool ends_in_slash(const char *path)
+{
+	return path[strlen(path) - 1] == '/';
+}
+
 int vfs_rename(const char *old_path, const char *new_path)
 {
 	char old_name[NAME_MAX + 1], new_name[NAME_MAX + 1];
@@ -124,27 +164,9 @@ int vfs_rename(const char *old_path, const char *new_path)
 	err = 0;
 	if (victim == what)
 		goto put_what;			/* two names of one file: nothing to do */
-	err = -ENOTDIR;
-	if (!S_ISDIR(what->mode) && (old_path[strlen(old_path) - 1] == '/' ||
-				     new_path[strlen(new_path) - 1] == '/'))
-		goto put_what;
-	if (victim != NULL) {
-		err = -ENOTDIR;
-		if (S_ISDIR(what->mode) && !S_ISDIR(victim->mode))
-			goto put_what;
-		err = -EISDIR;
-		if (!S_ISDIR(what->mode) && S_ISDIR(victim->mode))
-			goto put_what;
-	}
-	err = -EBUSY;
-	if (what->mounted != NULL || (victim != NULL && victim->mounted != NULL))
-		goto put_what;
-	/* A directory must not become its own descendant, nor replace its own ancestor. */
-	err = -EINVAL;
-	if (what == trap || what == new_dir)
-		goto put_what;
-	err = -ENOTEMPTY;
-	if (victim != NULL && (victim == trap || victim == old_dir))
+	err = may_move(old_dir, what, new_dir, victim, trap,
+		       ends_in_slash(old_path) || ends_in_slash(new_path));
+	if (err)
 		goto put_what;
 	if (victim != NULL)
 		down_write_nested(&victim->lock);
@@ -152,14 +174,8 @@ int vfs_rename(const char *old_path, const char *new_path)
 				    victim);
 	if (victim != NULL)
 		up_write(&victim->lock);
-	if (err == 0) {
-		dcache_set(old_dir, old_name, old_len, NULL);
-		dcache_set(new_dir, new_name, new_len, what);
-		if (S_ISDIR(what->mode))
-			dcache_forget(what, "..", 2);
-		if (victim != NULL && S_ISDIR(victim->mode))
-			dcache_purge(victim);
-	}
+	if (err == 0)
+		move_names(old_dir, old_name, old_len, what, new_dir, new_name, new_len, victim);
 put_what:
 	inode_put(what);
 unlock:
