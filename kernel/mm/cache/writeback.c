@@ -180,6 +180,37 @@ static unsigned collect_run(struct address_space *m, u64 *index, u64 last, xa_ma
 	return n;
 }
 
+/* Get the first of n pages ready, and those behind it that can be had without waiting: locked,
+ * PG_WRITEBACK instead of PG_DIRTY.  wait: a page that is being written and dirty again is
+ * waited for, else it is passed by.
+ * => how many; 0: the first one needs no writing */
+static unsigned take_stretch(struct address_space *m, struct page **run, unsigned n, bool wait)
+{
+	for (unsigned k = 0; k < n; k++) {
+		struct page *page = run[k];
+
+		if (k == 0)
+			lock_page(page);
+		else if (!trylock_page(page))
+			return k;
+		if (page_attached(page, m) && page_test(page, PG_WRITEBACK) && wait &&
+		    page_test(page, PG_DIRTY)) {
+			if (k != 0) {
+				unlock_page(page);
+				return k;	/* the next stretch begins with it */
+			}
+			wait_on_page(page, PG_WRITEBACK);
+		}
+		if (!page_attached(page, m) || page_test(page, PG_WRITEBACK) ||
+		    behind_eof(m, page) || !page_begin_writeback(m, page)) {
+			unlock_page(page);
+			return k;
+		}
+		clear_behind_eof(m, page);
+	}
+	return n;
+}
+
 /* Write marked pages of first..last, at most *budget of them.
  * => wait: also those under write-back that are dirty again, for which it waits.
  * => 0, or the first error of the file system. */
@@ -201,41 +232,18 @@ static int write_range(struct address_space *m, u64 first, u64 last, xa_mark_t m
 		if (n == 0)
 			break;
 		while (done < n) {
-			unsigned k = done, start = done;
+			unsigned k = take_stretch(m, run + done, n - done, wait);
 
-			/* A stretch of pages that we get locked, dirty and not being written. */
-			for (; k < n; k++) {
-				struct page *page = run[k];
-
-				if (k == start)
-					lock_page(page);
-				else if (!trylock_page(page))
-					break;
-				if (page_attached(page, m) && page_test(page, PG_WRITEBACK) && wait &&
-				    page_test(page, PG_DIRTY)) {
-					if (k != start) {
-						unlock_page(page);
-						break;
-					}
-					wait_on_page(page, PG_WRITEBACK);
-				}
-				if (!page_attached(page, m) || page_test(page, PG_WRITEBACK) ||
-				    behind_eof(m, page) || !page_begin_writeback(m, page)) {
-					unlock_page(page);
-					break;
-				}
-				clear_behind_eof(m, page);
-			}
-			if (k != start) {
-				int e = m->ops->write_pages(m, run + start, k - start);
+			if (k != 0) {
+				int e = m->ops->write_pages(m, run + done, k);
 
 				if (e != 0 && err == 0)
 					err = e;
-				*budget -= MIN(*budget, (u64)(k - start));
+				*budget -= MIN(*budget, (u64)k);
 			}
 			/* The page that ended the stretch begins the next one if it was only
 			 * locked by another; else it needs no writing. */
-			done = k == start ? k + 1 : k;
+			done += k != 0 ? k : 1;
 		}
 		index += n;
 		for (unsigned i = 0; i < n; i++)
