@@ -121,28 +121,11 @@ void vfork_done(void)
 	pid_unlock_irq(flags);
 }
 
-long do_clone(unsigned long flags, vaddr_t stack, vaddr_t ptid, vaddr_t tls, vaddr_t ctid)
+/* The child's registers, and what else it simply has from its parent. */
+static void inherit(struct task *t, unsigned long flags, vaddr_t stack, vaddr_t tls)
 {
-	struct task *me = current, *t;
-	unsigned long thread = flags & (CLONE_THREAD | CLONE_SIGHAND);
-	pid_t pid;
-	int err;
+	struct task *me = current;
 
-	if (thread && (thread != (CLONE_THREAD | CLONE_SIGHAND) || !(flags & CLONE_VM)))
-		return -EINVAL;
-	if ((flags & CSIGNAL) >= NSIG)
-		return -EINVAL;
-	if (READ_ONCE(nr_tasks) >= max_tasks)
-		return -EAGAIN;
-	/* A new process asks for more memory as soon as it writes, and its parent does: what
-	 * is shared must be copied.  A fork that fails can be dealt with by the program; a
-	 * page that cannot be had kills it.  So the last part of memory is not for forking: a
-	 * flood of processes ends with -ENOMEM while there is room for those that run. */
-	if (memory_short(32))
-		return -ENOMEM;
-	t = task_alloc();
-	if (!t)
-		return -ENOMEM;
 	fp_flush();
 	*t->tf = *me->tf;
 	t->tf->a0 = 0;
@@ -164,17 +147,21 @@ long do_clone(unsigned long flags, vaddr_t stack, vaddr_t ptid, vaddr_t tls, vad
 		t->altstack = me->altstack;
 	t->exit_signal = flags & CSIGNAL;
 	t->start_ns = time_ns();
-	if (flags & CLONE_CHILD_CLEARTID)
-		t->clear_tid = ctid;
+}
 
-	err = -ENOMEM;
-	if (thread) {
+/* What is shared or copied.  => 0, or -ENOMEM: t has none of files, fs and mm */
+static int take_resources(struct task *t, unsigned long flags)
+{
+	struct task *me = current;
+	int err = -ENOMEM;
+
+	if (flags & CLONE_THREAD) {
 		t->sighand = me->sighand;
 		atomic_inc(&t->sighand->refs);
 	} else {
 		t->sighand = sighand_fork();
 		if (!t->sighand)
-			goto free_task;
+			return err;
 	}
 	if (flags & CLONE_FILES) {
 		t->files = me->files;
@@ -182,7 +169,7 @@ long do_clone(unsigned long flags, vaddr_t stack, vaddr_t ptid, vaddr_t tls, vad
 	} else {
 		t->files = files_fork(me->files);
 		if (!t->files)
-			goto free_task;
+			return err;
 	}
 	if (flags & CLONE_FS) {
 		t->fs = me->fs;
@@ -195,18 +182,52 @@ long do_clone(unsigned long flags, vaddr_t stack, vaddr_t ptid, vaddr_t tls, vad
 	if (flags & CLONE_VM) {
 		t->mm = me->mm;
 		mm_users_get(t->mm);
-	} else {
-		err = mm_fork(me->mm, &t->mm);
-		if (err)
-			goto put_fs;
+		return 0;
 	}
+	err = mm_fork(me->mm, &t->mm);
+	if (!err)
+		return 0;
+	fs_info_put(t->fs);
+put_files:
+	files_put(t->files);
+	return err;
+}
+
+long do_clone(unsigned long flags, vaddr_t stack, vaddr_t ptid, vaddr_t tls, vaddr_t ctid)
+{
+	unsigned long thread = flags & (CLONE_THREAD | CLONE_SIGHAND);
+	struct task *t;
+	pid_t pid;
+	int err;
+
+	if (thread && (thread != (CLONE_THREAD | CLONE_SIGHAND) || !(flags & CLONE_VM)))
+		return -EINVAL;
+	if ((flags & CSIGNAL) >= NSIG)
+		return -EINVAL;
+	if (READ_ONCE(nr_tasks) >= max_tasks)
+		return -EAGAIN;
+	/* A new process asks for more memory as soon as it writes, and its parent does: what
+	 * is shared must be copied.  A fork that fails can be dealt with by the program; a
+	 * page that cannot be had kills it.  So the last part of memory is not for forking: a
+	 * flood of processes ends with -ENOMEM while there is room for those that run. */
+	if (memory_short(32))
+		return -ENOMEM;
+	t = task_alloc();
+	if (!t)
+		return -ENOMEM;
+	inherit(t, flags, stack, tls);
+	if (flags & CLONE_CHILD_CLEARTID)
+		t->clear_tid = ctid;
+	err = take_resources(t, flags);
+	if (err)
+		goto free_task;
 	if (flags & CLONE_VFORK) {
-		t->vfork_parent = me;
+		t->vfork_parent = current;
 		task_get(t);
 	}
 	err = publish(t, flags);
 	if (err)
-		goto put_mm;
+		goto put_resources;
 
 	pid = t->pid;
 	task_get(t);			/* the tree's: the one from task_alloc is its own */
@@ -221,13 +242,11 @@ long do_clone(unsigned long flags, vaddr_t stack, vaddr_t ptid, vaddr_t tls, vad
 	}
 	return pid;
 
-put_mm:
+put_resources:
 	if (flags & CLONE_VFORK)
 		task_put(t);
 	mm_users_put(t->mm);
-put_fs:
 	fs_info_put(t->fs);
-put_files:
 	files_put(t->files);
 free_task:
 	task_put(t);
