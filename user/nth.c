@@ -10,7 +10,7 @@
  * The program may fail, and is told so by errno; it may not hang (-t, 20 s), and when a run
  * is over, nothing may be lost: caches are dropped, and free memory, live slab objects and
  * tasks must be what they were.  -s takes only every STEPth; -C removes what a failed run
- * has left in / and /tmp, and -e is a command of the shell that does.  One line a kind says
+ * has left in / and /tmp, and its processes; -e is a command of the shell that does.  One line a kind says
  * how many runs it took, -v shows each and what it prints; status 1 if anything was wrong.
  */
 #include <dirent.h>
@@ -140,6 +140,19 @@ static void sweep(const char *dir, const char *names)
 		closedir(d);
 }
 
+/* End who is younger than we: children that a failed run has left in groups of their own. */
+static void end_strays(void)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (atoi(e->d_name) > getpid())
+			kill(atoi(e->d_name), SIGKILL);
+	if (d != NULL)
+		closedir(d);
+}
+
 static void tidy(void)
 {
 	if (clean_up != NULL)
@@ -152,6 +165,8 @@ static void tidy(void)
 
 static void settle(void)
 {
+	if (known[0][0] != '\0')
+		end_strays();
 	usleep(20000);				/* who is ending ends */
 	tidy();
 	sync();					/* the journal lets go of what it holds */
@@ -169,14 +184,13 @@ static unsigned long struck(const char *kind)
 }
 
 static unsigned patience = 20;			/* seconds a run may take */
-static volatile pid_t child;
+static pid_t child;
 static volatile int hung;
 
 static void too_long(int sig)
 {
 	(void)sig;
 	hung = 1;
-	kill(-child, SIGKILL);
 }
 
 /* Fork and run the program; => its wait status, or -1 when there was no child. */
@@ -220,9 +234,14 @@ static int run(const char *rule, char **argv)
 		_exit(spawn(argv) != 0);
 	}
 	alarm(patience);
-	while (waitpid(child, &status, 0) < 0)
+	while (waitpid(child, &status, 0) < 0) {
 		if (errno != EINTR)
 			err(1, "waitpid");
+		if (hung) {
+			system("ps -f");
+			kill(-child, SIGKILL);
+		}
+	}
 	alarm(0);
 	kill(-child, SIGKILL);			/* whom it started and did not wait for */
 	while (put("/proc/fault-inject", "off") < 0)
@@ -331,7 +350,7 @@ int main(int argc, char **argv)
 	if (optind >= argc || o == '?')
 		errx(2, "usage: nth [-cCv] [-k slab|page_alloc] [-m MAX] [-s STEP] [-t SECONDS] [-e CMD] "
 			"PROGRAM [ARG...]");
-	signal(SIGALRM, too_long);
+	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = too_long }, NULL);
 	if (only == NULL || strcmp(only, "slab") == 0)
 		bad += series("slab", max, step, argv + optind);
 	if (only == NULL || strcmp(only, "page_alloc") == 0)

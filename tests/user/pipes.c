@@ -253,6 +253,17 @@ static void flood(void)
 	FAIL_IF(after < before - 1024);			/* KiB */
 }
 
+/* All ends but in[0] and out[1] are closed: whose neighbour has died must see it. */
+static void keep_ends(int (*p)[2], int n, int in, int out)
+{
+	for (int i = 0; i < n; i++) {
+		if (i != in)
+			close(p[i][0]);
+		if (i != out)
+			close(p[i][1]);
+	}
+}
+
 static void many_hands(void)
 {
 	enum { RING = 8, ROUNDS = 200 };
@@ -262,6 +273,7 @@ static void many_hands(void)
 		FAIL_IF(pipe(p[i]));
 	for (int i = 1; i < RING; i++)
 		if (fork() == 0) {
+			keep_ends(p, RING, i - 1, i);
 			for (int r = 0; r < ROUNDS; r++) {
 				if (read(p[i - 1][0], &v, sizeof(v)) != sizeof(v))
 					_exit(1);
@@ -271,6 +283,7 @@ static void many_hands(void)
 			}
 			_exit(0);
 		}
+	keep_ends(p, RING, RING - 1, 0);
 	for (int r = 0; r < ROUNDS; r++) {
 		FAIL_IF(write(p[0][1], &v, sizeof(v)) != sizeof(v));
 		FAIL_IF(read(p[RING - 1][0], &v, sizeof(v)) != sizeof(v));
