@@ -220,16 +220,20 @@ class Run:
 
 
 def bounded():
-    """In the child: no source shall fill the grader's memory or disk."""
+    """In a child: no source shall fill the grader's memory or disk."""
     resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def run_group(cmd, said, timeout, env=None):
+def run_group(cmd, said, timeout, env, in_child):
     """Run a command whose children end with it. => exit status"""
+    def prepare():
+        bounded()
+        in_child()
+
     child = subprocess.Popen(cmd, stdout=said, stderr=said, stdin=subprocess.DEVNULL, env=env,
-                             start_new_session=True, preexec_fn=bounded)
+                             start_new_session=True, preexec_fn=prepare)
     try:
         return child.wait(timeout)
     finally:
@@ -288,7 +292,7 @@ class Machine:
                 open(os.path.join(self.build_dir, ".lock"), "w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)	# two gradings of one tree: one builds, one waits
             try:
-                status = run_group(cmd, said, 900, env)
+                status = run_group(cmd, said, 900, env, self.qemu.die_with_parent)
             except subprocess.TimeoutExpired:
                 status = "no end after 900 s"
             said.seek(0)

@@ -371,6 +371,48 @@ def test_a_tree_that_cannot_be_read_is_told_and_has_results(cache, tmp_path):
     assert status == 2 and "cannot be graded" in result["build_error"] and "Traceback" not in said
 
 
+def test_results_that_cannot_be_written(student, tmp_path):
+    status, said = tool("grade", "cow", student(["cow"]), "--json", str(tmp_path / "no" / "json"))
+    assert status == 2 and "results are not written" in said and "Traceback" not in said, said
+
+
+def test_grading_has_an_end(student, cache, tmp_path):
+    """--seconds, against a kernel that stands still in every test."""
+    folder = student(["cow"], ["cow"])
+    csource.edit(os.path.join(folder, COW), {"cow_copy_area": "{\n\tfor (;;)\n\t\t__asm__ volatile(\"\" "
+                                             ":: \"r\"(child), \"r\"(v), \"r\"(changed));\n}"},
+                 Lab("cow").helpers[COW][:1])
+    begin = time.monotonic()
+    status, said, result, scope, _ = grade(folder, cache, tmp_path, "--seconds", "25")
+    assert status == 2 and time.monotonic() - begin < 60, said
+    assert scope["score"] == 0 and "stopped before its end" in scope["output"]
+    assert not result["build_error"] and "not run" in scope["tests"][-1]["output"]
+
+
+def test_a_source_cannot_fill_the_disk(student, cache, tmp_path):
+    folder = student(["cow"], ["cow"])
+    append(folder, COW, "char cow_huge[1UL << 38] = { 1 };\n")
+    status, said, _, scope, _ = grade(folder, cache, tmp_path)
+    assert status == 2 and scope["score"] == 0 and len(said) < 10000, said
+
+
+class StatusAlone(grading.Run):
+    """What a kernel shows that does nothing but go to the program's last stop, with 0."""
+
+    def __init__(self):
+        super().__init__(1)
+        self.status = 0
+
+
+@pytest.mark.parametrize("lab", all_labs())
+def test_a_status_alone_earns_nothing(lab, cache):
+    machine = grading.Machine(lab, cache.reference, True)
+    machine.run = lambda command, on_stop=None, **settings: StatusAlone()
+    for test in grading.load_tests(lab):
+        with pytest.raises((grading.Failed, AttributeError, KeyError, IndexError)):
+            test.fn(machine)
+
+
 def test_what_a_console_says_is_cut(tmp_path):
     """Results have no control characters and no lines without end, whatever a kernel prints."""
     report = Report("cow", "t", grading.load_tests("cow"))
