@@ -10,7 +10,9 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <glob.h>
+#include <libgen.h>
 #include <limits.h>
+#include <locale.h>
 #include <math.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -18,7 +20,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
+#include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread.h>
@@ -298,6 +302,49 @@ TEST(real_numbers)
 	CHECK(fmod(-7, 3) == -1 && round(-2.5) == -3 && rint(2.5) == 2 && ceil(-0.5) == 0);
 }
 
+TEST(old_names)
+{
+	static const char *const parts[][3] = {
+		/* path, basename, dirname */
+		{ "/usr/lib", "lib", "/usr" }, { "/usr/", "usr", "/" },
+		{ "usr", "usr", "." },         { "/", "/", "/" },
+		{ "a//b///", "b", "a" },       { "", ".", "." },
+		{ "//x", "x", "/" },
+	};
+	struct timeval little = { 0, 10000 };
+	char path[16], byte;
+	fpos_t here;
+	fd_set in;
+	int p[2];
+	FILE *f;
+
+	for (unsigned i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		strcpy(path, parts[i][0]);
+		CHECK(strcmp(basename(path), parts[i][1]) == 0);
+		strcpy(path, parts[i][0]);
+		CHECK(strcmp(dirname(path), parts[i][2]) == 0);
+	}
+	CHECK(strcmp(setlocale(LC_ALL, ""), "C") == 0 && !setlocale(LC_ALL, "de_DE"));
+	CHECK(strcmp(localeconv()->decimal_point, ".") == 0);
+	CHECK(ffs(0) == 0 && ffs(12) == 3 && ffs(-0x7fffffff - 1) == 32 && index("abc", 'c'));
+	CHECK(memccpy(path, "ab:cd", ':', 9) == path + 3 && strcasestr("xHayX", "hAY"));
+	CHECK(memccpy(path, "abcd", 'x', 4) == NULL);
+	f = tmpfile();
+	CHECK(f && fputs("one two", f) >= 0 && fseek(f, 4, SEEK_SET) == 0);
+	CHECK(fgetpos(f, &here) == 0 && getc(f) == 't' && fsetpos(f, &here) == 0 && getc(f) == 't');
+	CHECK(fclose(f) == 0 && tmpnam(NULL) && access(tmpnam(NULL), F_OK) < 0);
+	CHECK(pipe(p) == 0);
+	FD_ZERO(&in);
+	FD_SET(p[0], &in);
+	CHECK(select(p[0] + 1, &in, NULL, NULL, &little) == 0 && !FD_ISSET(p[0], &in));
+	FD_SET(p[0], &in);
+	CHECK(write(p[1], "x", 1) == 1 && select(p[0] + 1, &in, NULL, NULL, NULL) == 1);
+	CHECK(FD_ISSET(p[0], &in) && read(p[0], &byte, 1) == 1);
+	close(p[0]);
+	CHECK(select(p[0] + 1, &in, NULL, NULL, &little) < 0 && errno == EBADF);
+	close(p[1]);
+}
+
 TEST(exec_search)
 {
 	int status;
@@ -428,7 +475,7 @@ TEST(directories)
 	for (n = 0; n < sizeof(longest) - 1; n++)
 		longest[n] = n % 2 ? '/' : '.';
 	CHECK(access(longest, F_OK) == 0 && realpath(longest, real) == NULL);
-	CHECK_EQ(errno, ENAMETOOLONG);	/* with the current directory in front */
+	CHECK_EQ(errno, ENAMETOOLONG); /* with the current directory in front */
 	CHECK(chdir("/") == 0 && system("rm -r /tmp/libc.d") == 0);
 }
 
@@ -568,6 +615,7 @@ int main(void)
 	RUN(first_and_last);
 	RUN(random_numbers);
 	RUN(real_numbers);
+	RUN(old_names);
 	RUN(exec_search);
 	RUN(getopt_options);
 	RUN(longjmp_out_of_a_fault);

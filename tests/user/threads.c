@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 // run: debug
 /* threads.c - threads of one process, and the futex beneath their locks. */
+#include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <thread.h>
 #include <time.h>
 #include "test.h"
 
-long __sys_futex(volatile int *addr, int op, int val, const struct timespec *ts, volatile int *addr2, int v3);
+long __sys_futex(volatile int *addr, int op, int val, const struct timespec *ts,
+                 volatile int *addr2, int v3);
 long __sys_exit(int code);
 
 static void *add_one(void *arg)
@@ -115,6 +119,127 @@ TEST(thread_variables)
 	CHECK_EQ(thread_tid(thread_self()), getpid());
 }
 
+/* --- POSIX's names --- */
+
+static struct {
+	sem_t items, room, done;
+	pthread_mutex_t lock;
+	pthread_rwlock_t rw;
+	int ring[4], put, got, sum, pair[2];
+} shared;
+
+static void *produce(void *arg)
+{
+	for (int i = 1; i <= 500; i++) {
+		sem_wait(&shared.room);
+		pthread_mutex_lock(&shared.lock);
+		shared.ring[shared.put++ % 4] = i;
+		pthread_mutex_unlock(&shared.lock);
+		sem_post(&shared.items);
+	}
+	sem_post(&shared.done);
+	return arg;
+}
+
+static void *consume(void *arg)
+{
+	for (int i = 1; i <= 500; i++) {
+		sem_wait(&shared.items);
+		pthread_mutex_lock(&shared.lock);
+		pthread_mutex_lock(&shared.lock); /* it is a recursive one */
+		shared.sum += shared.ring[shared.got++ % 4];
+		pthread_mutex_unlock(&shared.lock);
+		pthread_mutex_unlock(&shared.lock);
+		sem_post(&shared.room);
+	}
+	sem_post(&shared.done);
+	return arg;
+}
+
+TEST(semaphores_and_detached_threads)
+{
+	struct timespec soon;
+	pthread_mutexattr_t kind;
+	pthread_attr_t alone;
+	pthread_t t;
+	int v;
+
+	pthread_mutexattr_init(&kind);
+	pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&shared.lock, &kind);
+	CHECK(pthread_mutex_unlock(&shared.lock) == EPERM);
+	CHECK(sem_init(&shared.items, 0, 0) == 0 && sem_init(&shared.room, 0, 4) == 0);
+	pthread_attr_init(&alone);
+	pthread_attr_setdetachstate(&alone, PTHREAD_CREATE_DETACHED);
+	for (int round = 0; round < 20; round++) {
+		shared.sum = 0;
+		for (int i = 0; i < 2; i++) {
+			CHECK(pthread_create(&t, &alone, produce, NULL) == 0);
+			CHECK(pthread_create(&t, &alone, consume, NULL) == 0);
+		}
+		for (int i = 0; i < 4; i++)
+			CHECK(sem_wait(&shared.done) == 0);
+		CHECK_EQ(shared.sum, 2 * 500 * 501 / 2);
+	}
+	CHECK(sem_trywait(&shared.done) < 0 && errno == EAGAIN);
+	CHECK(sem_getvalue(&shared.room, &v) == 0 && v == 4);
+	clock_gettime(CLOCK_REALTIME, &soon);
+	soon.tv_sec -= 1;
+	CHECK(sem_timedwait(&shared.done, &soon) < 0 && errno == ETIMEDOUT);
+	soon.tv_sec += 1;
+	soon.tv_nsec += soon.tv_nsec < 900000000 ? 30000000 : 0;
+	CHECK(sem_timedwait(&shared.done, &soon) < 0 && errno == ETIMEDOUT);
+	pthread_mutex_lock(&shared.lock);
+	{
+		pthread_cond_t never = PTHREAD_COND_INITIALIZER;
+
+		soon.tv_sec -= 5;
+		CHECK(pthread_cond_timedwait(&never, &shared.lock, &soon) == ETIMEDOUT);
+	}
+	CHECK(pthread_mutex_unlock(&shared.lock) == 0);
+}
+
+static void *read_pairs(void *arg)
+{
+	long bad = 0;
+
+	(void)arg;
+	for (int i = 0; i < 2000; i++) {
+		pthread_rwlock_rdlock(&shared.rw);
+		bad += shared.pair[0] != shared.pair[1];
+		if (i % 100 == 0)
+			sched_yield();
+		bad += shared.pair[0] != shared.pair[1];
+		pthread_rwlock_unlock(&shared.rw);
+	}
+	return (void *)bad;
+}
+
+TEST(readers_and_writers)
+{
+	pthread_key_t key;
+	pthread_t t[4];
+	void *bad;
+
+	CHECK(pthread_rwlock_init(&shared.rw, NULL) == 0);
+	for (int i = 0; i < 4; i++)
+		CHECK(pthread_create(&t[i], NULL, read_pairs, NULL) == 0);
+	for (int i = 0; i < 500; i++) {
+		pthread_rwlock_wrlock(&shared.rw);
+		shared.pair[0]++;
+		if (i % 50 == 0)
+			sched_yield();
+		shared.pair[1]++;
+		pthread_rwlock_unlock(&shared.rw);
+	}
+	for (int i = 0; i < 4; i++)
+		CHECK(pthread_join(t[i], &bad) == 0 && bad == NULL);
+	CHECK(pthread_rwlock_rdlock(&shared.rw) == 0 && pthread_rwlock_tryrdlock(&shared.rw) == 0);
+	CHECK(pthread_rwlock_trywrlock(&shared.rw) == EBUSY);
+	CHECK(pthread_key_create(&key, NULL) == 0 && pthread_getspecific(key) == NULL);
+	CHECK(pthread_setspecific(key, t) == 0 && pthread_getspecific(key) == t);
+}
+
 TEST(mutex_protects)
 {
 	thread_t t[8];
@@ -207,7 +332,8 @@ TEST(futex_wakes_as_many_as_asked)
 
 TEST(futex_between_processes)
 {
-	volatile int *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	volatile int *p =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status;
 	pid_t pid = fork();
 
@@ -291,7 +417,7 @@ static void leader_leaves(void)
 	thread_t t;
 
 	thread_create(&t, outlive, NULL);
-	__sys_exit(1);		/* this thread only */
+	__sys_exit(1); /* this thread only */
 }
 
 TEST(leader_may_go_first)
@@ -433,8 +559,11 @@ TEST(alarms_of_many_threads)
 
 TEST(wrong_flags)
 {
-	CHECK(clone(NULL, (char *)child_stack + sizeof(child_stack), CLONE_THREAD, NULL, NULL, NULL, NULL) < 0 && errno == EINVAL);
-	CHECK(clone(NULL, (char *)child_stack + sizeof(child_stack), CLONE_SIGHAND | CLONE_VM, NULL, NULL, NULL, NULL) < 0 &&
+	CHECK(clone(NULL, (char *)child_stack + sizeof(child_stack), CLONE_THREAD, NULL, NULL, NULL,
+	            NULL) < 0 &&
+	      errno == EINVAL);
+	CHECK(clone(NULL, (char *)child_stack + sizeof(child_stack), CLONE_SIGHAND | CLONE_VM, NULL,
+	            NULL, NULL, NULL) < 0 &&
 	      errno == EINVAL);
 }
 
@@ -444,6 +573,8 @@ int main(void)
 	RUN(many_threads);
 	RUN(one_process);
 	RUN(thread_variables);
+	RUN(semaphores_and_detached_threads);
+	RUN(readers_and_writers);
 	RUN(mutex_protects);
 	RUN(condition);
 	RUN(futex_values);

@@ -12,6 +12,8 @@
 #define FILENAME_MAX	1024
 #define FOPEN_MAX	64
 #define L_tmpnam	32
+#define TMP_MAX		1000000
+#define P_tmpdir	"/tmp"
 #define _IOFBF		0
 #define _IOLBF		1
 #define _IONBF		2
@@ -42,6 +44,7 @@ void clearerr(FILE *f);
 int setvbuf(FILE *restrict f, char *restrict buf, int mode, size_t size);
 void setbuf(FILE *restrict f, char *restrict buf);
 void setlinebuf(FILE *f);
+void setbuffer(FILE *restrict f, char *restrict buf, size_t size);
 size_t fread(void *restrict p, size_t size, size_t n, FILE *restrict f);
 size_t fwrite(const void *restrict p, size_t size, size_t n, FILE *restrict f);
 int fseek(FILE *f, long off, int whence);
@@ -49,6 +52,9 @@ int fseeko(FILE *f, off_t off, int whence);
 long ftell(FILE *f);
 off_t ftello(FILE *f);
 void rewind(FILE *f);
+typedef struct { off_t off; } fpos_t;
+int fgetpos(FILE *restrict f, fpos_t *restrict pos);
+int fsetpos(FILE *f, const fpos_t *pos);
 int fgetc(FILE *f);
 int getc(FILE *f);
 int getchar(void);
@@ -61,6 +67,10 @@ int putc(int c, FILE *f);
 int putchar(int c);
 int fputs(const char *restrict s, FILE *restrict f);
 int puts(const char *s);
+#define getc_unlocked(f)	getc(f)
+#define getchar_unlocked()	getchar()
+#define putc_unlocked(c, f)	putc(c, f)
+#define putchar_unlocked(c)	putchar(c)
 void flockfile(FILE *f);
 void funlockfile(FILE *f);
 
@@ -80,12 +90,15 @@ int vasprintf(char **s, const char *fmt, va_list ap) __fmt(2, 0);
 int scanf(const char *restrict fmt, ...) __scn(1, 2);
 int fscanf(FILE *restrict f, const char *restrict fmt, ...) __scn(2, 3);
 int sscanf(const char *restrict s, const char *restrict fmt, ...) __scn(2, 3);
+int vscanf(const char *restrict fmt, va_list ap) __scn(1, 0);
 int vsscanf(const char *restrict s, const char *restrict fmt, va_list ap) __scn(2, 0);
 int vfscanf(FILE *restrict f, const char *restrict fmt, va_list ap) __scn(2, 0);
 
 void perror(const char *what);
 int remove(const char *path);
 int rename(const char *from, const char *to);
+FILE *tmpfile(void);
+char *tmpnam(char *name);
 FILE *popen(const char *cmd, const char *mode);
 int pclose(FILE *f);
 

@@ -12,6 +12,8 @@ int thread_create(thread_t *t, void *(*fn)(void *arg), void *arg);
 int thread_create_stack(thread_t *t, void *(*fn)(void *arg), void *arg, size_t stack);
 /* Wait for its end and free what it had; every thread must be joined once. */
 int thread_join(thread_t t, void **result);
+/* Nobody will join it: what it had is freed when another thread begins. */
+int thread_detach(thread_t t);
 void thread_exit(void *result) __attribute__((noreturn));
 thread_t thread_self(void);
 pid_t thread_tid(thread_t t);
@@ -43,6 +45,6 @@ typedef struct {
 	unsigned need, here, round;
 } barrier_t;
 void barrier_init(barrier_t *b, unsigned n);
-void barrier_wait(barrier_t *b);
+int barrier_wait(barrier_t *b);	/* 1 for the one that came last, 0 for the others */
 
 #endif

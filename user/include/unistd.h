@@ -36,6 +36,7 @@ int execve(const char *path, char *const argv[], char *const envp[]);
 int execv(const char *path, char *const argv[]);
 int execvp(const char *file, char *const argv[]);
 int execl(const char *path, const char *arg, ...);
+int execle(const char *path, const char *arg, ...);	/* .., NULL, envp */
 int execlp(const char *file, const char *arg, ...);
 int setpgid(pid_t pid, pid_t pgid);
 pid_t getpgid(pid_t pid);

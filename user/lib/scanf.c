@@ -327,6 +327,11 @@ int vfscanf(FILE *restrict f, const char *restrict fmt, va_list ap)
 	va_end(ap);        \
 	return r
 
+int vscanf(const char *restrict fmt, va_list ap)
+{
+	return vfscanf(stdin, fmt, ap);
+}
+
 int sscanf(const char *restrict s, const char *restrict fmt, ...)
 {
 	FORWARD(vsscanf(s, fmt, ap));

@@ -333,6 +333,10 @@ void setbuf(FILE *restrict f, char *restrict buf)
 	setvbuf(f, buf, buf ? _IOFBF : _IONBF, BUFSIZ);
 }
 
+void setbuffer(FILE *restrict f, char *restrict buf, size_t size)
+{
+	setvbuf(f, buf, buf ? _IOFBF : _IONBF, size);
+}
 void setlinebuf(FILE *f)
 {
 	setvbuf(f, NULL, _IOLBF, 0);
@@ -623,4 +627,15 @@ int pclose(FILE *f)
 
 	fclose(f);
 	return waitpid(pid, &status, 0) < 0 ? -1 : status;
+}
+
+int fgetpos(FILE *restrict f, fpos_t *restrict pos)
+{
+	pos->off = ftello(f);
+	return pos->off < 0 ? -1 : 0;
+}
+
+int fsetpos(FILE *f, const fpos_t *pos)
+{
+	return fseeko(f, pos->off, SEEK_SET);
 }

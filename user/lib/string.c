@@ -373,3 +373,43 @@ char *strdup(const char *s)
 {
 	return strndup(s, SIZE_MAX - 1);
 }
+
+/* Up to and with the first c. => behind it in dst; NULL if there is none in n bytes */
+void *memccpy(void *restrict dst, const void *restrict src, int c, size_t n)
+{
+	const void *end = memchr(src, c, n);
+
+	if (end)
+		n = (size_t)((const char *)end - (const char *)src) + 1;
+	memcpy(dst, src, n);
+	return end ? (char *)dst + n : NULL;
+}
+
+void *mempcpy(void *restrict dst, const void *restrict src, size_t n)
+{
+	return (char *)memcpy(dst, src, n) + n;
+}
+
+/* Not optimised away, although nobody reads it again. */
+void explicit_bzero(void *p, size_t n)
+{
+	memset(p, 0, n);
+	__asm__ volatile("" : : "r"(p) : "memory");
+}
+
+size_t strxfrm(char *restrict dst, const char *restrict src, size_t n)
+{
+	return strlcpy(dst, src, n);
+}
+
+char *strcasestr(const char *hay, const char *needle)
+{
+	size_t n = strlen(needle);
+
+	for (;; hay++) {
+		if (strncasecmp(hay, needle, n) == 0)
+			return (char *)hay;
+		if (!*hay)
+			return NULL;
+	}
+}

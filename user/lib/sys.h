@@ -82,6 +82,7 @@ struct thread {
 	void *arg, *result;
 	void *map; /* stack and guard; this struct lies at its top */
 	size_t map_len;
+	struct thread *next; /* of those that nobody will join */
 };
 /* Right below its variables (__thread), to which tp points; and what these begin as. */
 static inline struct thread *__self(void)

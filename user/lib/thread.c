@@ -40,6 +40,33 @@ static int run(void *arg)
 	return 0;
 }
 
+static struct thread *detached;
+static mutex_t detached_lock;
+
+/* A thread cannot unmap the stack it stands on; so the next one to begin cleans up. */
+static void free_detached(void)
+{
+	mutex_lock(&detached_lock);
+	for (struct thread **p = &detached, *t; (t = *p) != NULL;)
+		if (__atomic_load_n(&t->tid, __ATOMIC_ACQUIRE) == 0) {
+			*p = t->next;
+			__sys_munmap(t->map, t->map_len);
+		} else
+			p = &t->next;
+	mutex_unlock(&detached_lock);
+}
+
+int thread_detach(thread_t t)
+{
+	if (!t->map) /* the first thread is nobody's to join */
+		return 0;
+	mutex_lock(&detached_lock);
+	t->next = detached;
+	detached = t;
+	mutex_unlock(&detached_lock);
+	return 0;
+}
+
 int thread_create_stack(thread_t *out, void *(*fn)(void *arg), void *arg, size_t stack)
 {
 	size_t len;
@@ -47,6 +74,8 @@ int thread_create_stack(thread_t *out, void *(*fn)(void *arg), void *arg, size_t
 	char *map;
 	long r;
 
+	if (detached)
+		free_detached();
 	if (stack == 0)
 		stack = STACK_DEFAULT;
 	if (stack < STACK_MIN)
@@ -174,13 +203,15 @@ void barrier_init(barrier_t *b, unsigned n)
 	b->here = b->round = 0;
 }
 
-void barrier_wait(barrier_t *b)
+int barrier_wait(barrier_t *b)
 {
 	unsigned round;
+	int last;
 
 	mutex_lock(&b->lock);
 	round = b->round;
-	if (++b->here == b->need) {
+	last = ++b->here == b->need;
+	if (last) {
 		b->here = 0;
 		b->round++;
 		cond_broadcast(&b->cond);
@@ -188,6 +219,7 @@ void barrier_wait(barrier_t *b)
 		while (round == b->round)
 			cond_wait(&b->cond, &b->lock);
 	mutex_unlock(&b->lock);
+	return last;
 }
 
 int clone(int (*fn)(void *), void *stack, int flags, void *arg, pid_t *ptid, void *tls, pid_t *ctid)

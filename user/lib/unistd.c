@@ -126,6 +126,19 @@ int execlp(const char *file, const char *arg, ...)
 	return execvp(file, argv);
 }
 
+int execle(const char *path, const char *arg, ...)
+{
+	COLLECT(argv, arg);
+	char **envp;
+
+	va_start(ap, arg);
+	for (int i = 1; i <= n; i++)
+		(void)va_arg(ap, char *);
+	envp = va_arg(ap, char **);
+	va_end(ap);
+	return execve(path, argv, envp);
+}
+
 int system(const char *cmd)
 {
 	int status;

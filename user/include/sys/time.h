@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <sys/select.h>
 #include "uapi/sched.h"
 int gettimeofday(struct timeval *restrict tv, void *restrict tz);
 

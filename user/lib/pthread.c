@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+/*
+ * pthread.c - POSIX's names for what thread.h has, where more than the name differs: kinds of
+ * mutexes, readers and writers, times of the clock instead of milliseconds, keys.
+ */
+#include <pthread.h>
+#include <stdbool.h>
+
+int pthread_create(pthread_t *t, const pthread_attr_t *a, void *(*fn)(void *), void *arg)
+{
+	int r = thread_create_stack(t, fn, arg, a ? a->stack : 0);
+
+	return r == 0 && a && a->detached ? thread_detach(*t) : r;
+}
+
+/* --- mutexes --- */
+
+int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a)
+{
+	*m = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+	m->type = a ? a->type : PTHREAD_MUTEX_NORMAL;
+	return 0;
+}
+
+static int lock(pthread_mutex_t *m, bool wait)
+{
+	thread_t me = thread_self();
+
+	if (m->type != PTHREAD_MUTEX_NORMAL && m->owner == me) {
+		if (m->type == PTHREAD_MUTEX_ERRORCHECK)
+			return wait ? EDEADLK : EBUSY;
+		m->depth++;
+		return 0;
+	}
+	if (!wait && mutex_trylock(&m->lock) != 0)
+		return EBUSY;
+	if (wait)
+		mutex_lock(&m->lock);
+	if (m->type != PTHREAD_MUTEX_NORMAL)
+		m->owner = me;
+	return 0;
+}
+
+int pthread_mutex_lock(pthread_mutex_t *m)
+{
+	return lock(m, true);
+}
+int pthread_mutex_trylock(pthread_mutex_t *m)
+{
+	return lock(m, false);
+}
+
+int pthread_mutex_unlock(pthread_mutex_t *m)
+{
+	if (m->type != PTHREAD_MUTEX_NORMAL) {
+		if (m->owner != thread_self())
+			return EPERM;
+		if (m->depth > 0) {
+			m->depth--;
+			return 0;
+		}
+		m->owner = NULL;
+	}
+	mutex_unlock(&m->lock);
+	return 0;
+}
+
+/* --- conditions --- */
+
+/* cond_wait gives up the lock inside m, and with it the ownership. */
+int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
+{
+	thread_t owner = m->owner;
+
+	m->owner = NULL;
+	cond_wait(c, &m->lock);
+	m->owner = owner;
+	return 0;
+}
+
+int pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until)
+{
+	struct timespec now;
+	thread_t owner = m->owner;
+	long ms;
+	int r;
+
+	if (until->tv_nsec < 0 || until->tv_nsec >= 1000000000)
+		return EINVAL;
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (until->tv_sec - now.tv_sec > 1000000)
+		ms = 1000000000;
+	else
+		ms = (until->tv_sec - now.tv_sec) * 1000 +
+		     (until->tv_nsec - now.tv_nsec + 999999) / 1000000;
+	if (ms <= 0)
+		return ETIMEDOUT;
+	m->owner = NULL;
+	r = cond_timedwait(c, &m->lock, (unsigned)ms);
+	m->owner = owner;
+	return r;
+}
+
+/* --- readers and writers --- */
+
+int pthread_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *a)
+{
+	(void)a;
+	*l = (pthread_rwlock_t)PTHREAD_RWLOCK_INITIALIZER;
+	return 0;
+}
+
+static int take(pthread_rwlock_t *l, bool write, bool wait)
+{
+	int r = 0;
+
+	mutex_lock(&l->lock);
+	l->writers_waiting += write;
+	while (write ? l->readers != 0 : l->readers < 0 || l->writers_waiting > 0) {
+		if (!wait) {
+			r = EBUSY;
+			break;
+		}
+		cond_wait(&l->cond, &l->lock);
+	}
+	l->writers_waiting -= write;
+	if (r == 0)
+		l->readers = write ? -1 : l->readers + 1;
+	mutex_unlock(&l->lock);
+	return r;
+}
+
+int pthread_rwlock_rdlock(pthread_rwlock_t *l)
+{
+	return take(l, false, true);
+}
+int pthread_rwlock_wrlock(pthread_rwlock_t *l)
+{
+	return take(l, true, true);
+}
+int pthread_rwlock_tryrdlock(pthread_rwlock_t *l)
+{
+	return take(l, false, false);
+}
+int pthread_rwlock_trywrlock(pthread_rwlock_t *l)
+{
+	return take(l, true, false);
+}
+
+int pthread_rwlock_unlock(pthread_rwlock_t *l)
+{
+	mutex_lock(&l->lock);
+	l->readers = l->readers < 0 ? 0 : l->readers - 1;
+	if (l->readers == 0)
+		cond_broadcast(&l->cond);
+	mutex_unlock(&l->lock);
+	return 0;
+}
+
+/* --- keys --- */
+
+#define KEYS 64
+static __thread const void *values[KEYS];
+static int nr_keys;
+
+int pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
+{
+	int k = __atomic_fetch_add(&nr_keys, 1, __ATOMIC_RELAXED);
+
+	(void)destructor;
+	if (k >= KEYS)
+		return EAGAIN;
+	*key = k;
+	return 0;
+}
+
+int pthread_setspecific(pthread_key_t key, const void *value)
+{
+	if (key < 0 || key >= KEYS)
+		return EINVAL;
+	values[key] = value;
+	return 0;
+}
+
+void *pthread_getspecific(pthread_key_t key)
+{
+	return key < 0 || key >= KEYS ? NULL : (void *)values[key];
+}
