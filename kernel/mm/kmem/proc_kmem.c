@@ -52,7 +52,7 @@ static int show_slabinfo(struct seq *s, void *arg)
 		limit = c->mag_limit;
 		spin_unlock_irqrestore(&slab_list_lock, flags);
 		seq_printf(s, "%-17s %6lu %6lu %6u %4u %4d : tunables %4u %4u %4u : slabdata %6lu %6lu "
-			   "%6lu\n", name, live, slabs * objects, size, objects, 1 << order, limit,
+			   "%6lu\n", name, live, MAX(slabs * objects, live), size, objects, 1 << order, limit,
 			   (limit + 1) / 2, 0, slabs - empty, slabs, 0UL);
 	}
 }

@@ -26,7 +26,8 @@
  *   S3  page->inuse <= page->objects, and an empty slab is on no other list than empty.
  *
  * Locks: interrupts off for a hart's own; node->lock inside (taken with interrupts
- * off), under it nothing.  slab_list_lock guards the list of caches.  Pages are
+ * off), under it nothing.  slab_list_lock guards the list of caches; who walks it to
+ * flush or shrink them all frees pages, and calls dtors, under it.  Else pages are
  * allocated and freed with no lock held.
  * Failure: NULL, nothing changed.
  */

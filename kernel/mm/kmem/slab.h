@@ -19,6 +19,7 @@ struct kmem_cache;
  * => NULL: no memory, or wrong arguments. */
 struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, u32 flags,
 				     void (*ctor)(void *obj), void (*dtor)(void *obj));
+/* => dtor takes no lock and neither sleeps nor allocates: it may run in an interrupt. */
 void *kmem_cache_alloc(struct kmem_cache *c, gfp_t gfp);
 void *kmem_cache_zalloc(struct kmem_cache *c, gfp_t gfp);	/* => c has no ctor */
 void kmem_cache_free(struct kmem_cache *c, void *obj);		/* => obj of c, or NULL */

@@ -16,14 +16,14 @@
  * Watermarks.  A zone with fewer than low frames is short, and below min only these
  * go on: __GFP_HIGH to half of min, a request that cannot sleep to three quarters
  * (both: to three eighths), the reclaimer itself (__GFP_MEMALLOC or task->memalloc)
- * to the last frame.  A request that could have used a higher zone leaves
+ * to the last frame.  All others: a request that could have used a higher zone leaves
  * lowmem_reserve more in a lower one, or user pages would fill the only memory that
  * some devices reach.
  *
  * Higher floors act in reclaim_pages, compact_zone_for and out_of_memory, one
  * function each, defined in mm/reclaim; they are only called from alloc_slow().
  *
- * Cost: an order-0 pair on the hot list is some 75 instructions together.
+ * Cost: an order-0 pair on the hot list is 96 instructions together (README.md).
  *
  * Locks: none held on entry but what GFP allows for; zone->lock inside.
  */

@@ -63,7 +63,7 @@ struct pcp_list {
 	struct list list;			/* (h) */
 	u64 state;				/* (h) low half: pages; high half: taken since
 						 * the last refill, so that both change in one add */
-	u32 high;				/* (c) above it a batch goes back; 0: lists are off */
+	u32 high;				/* (a) above it a batch goes back; 0: lists are off */
 	u32 pad;
 };
 struct pcp {
@@ -87,7 +87,7 @@ struct zone {
 	spinlock_t lock;
 	u32 id, node;				/* (c) */
 	u32 where;				/* (c) id and node as in page->flags */
-	u32 pcp_high, pcp_batch;		/* (c) pages; 0: per-hart lists off */
+	u32 pcp_high, pcp_batch;		/* (a) pages; high 0: per-hart lists off (tests) */
 	u64 nr_free;				/* (z) frames on the free lists */
 	u64 wmark[NR_WMARKS];			/* (c) frames */
 	u64 lowmem_reserve[NR_ZONES];		/* (c) kept from requests that could go higher */
