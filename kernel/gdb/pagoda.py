@@ -256,7 +256,7 @@ def faults(count="20"):
 
 PAGE_FLAGS = ("buddy pcp reserved slab head tail pgtable locked uptodate dirty writeback referenced "
               "active lru mlocked swapbacked swapcache error waiters readahead zero logged "
-              "exclusive").split()
+              "exclusive icache").split()
 ZONE_NAMES = ("DMA32", "NORMAL", "MOVABLE", "?")
 
 

@@ -81,12 +81,10 @@
 	.endm
 
 	/* A reservation (lr) outlives a trap.  Taken by whoever ran meanwhile, it would let the
-	 * interrupted sc succeed though its word has changed; storing conditionally what is
-	 * there already ends it.  A system call returns without: nobody makes one between
-	 * lr and sc. */
+	 * interrupted sc succeed though its word has changed; a conditional store to anywhere
+	 * ends it.  A system call returns without: nobody makes one between lr and sc. */
 	.macro	end_reservation
-	ld	t0, TF_SEPC(sp)
-	sc.d	zero, t0, (sp)		/* TF_SEPC is 0 */
+	sc.d	zero, zero, (sp)	/* TF_ORIG_A0 is 0 and of no more use */
 	.endm
 
 	.section .text.entry, "ax"

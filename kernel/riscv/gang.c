@@ -63,7 +63,7 @@ static void wait_for_turn(unsigned me)
 	}
 	if (flush[me]) {
 		flush[me] = false;
-		__asm__ volatile("sfence.vma" ::: "memory");
+		__asm__ volatile("sfence.vma\n\tfence.i" ::: "memory");
 	}
 	if (gang_has_message(me))
 		csr_set(sip, SIE_SSIE);

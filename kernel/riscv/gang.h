@@ -18,7 +18,7 @@ void gang_idle(void);
 void gang_relax(void);
 /* Is there a message for the hart that it has not seen? */
 bool gang_has_message(unsigned hart); /* ipi.c */
-/* Every other hart flushes its whole TLB before it runs on. */
+/* Every other hart flushes its whole TLB, and what it has fetched, before it runs on. */
 void gang_flush_others(void);
 
 #endif

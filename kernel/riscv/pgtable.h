@@ -115,6 +115,8 @@ void tlb_flush_mm(struct mm *mm);
 void tlb_flush_local_page(vaddr_t va);
 /* Flush kernel addresses on every hart. */
 void tlb_flush_kernel(vaddr_t start, vaddr_t end);
+/* No hart executes what memory held before: after writing, before mapping, code. */
+void icache_flush(void);
 /* Make mm the current address space of this hart. => preemption off. */
 void mm_switch(struct mm *next);
 

@@ -18,6 +18,7 @@
 #define EXT_HSM		0x48534d	/* "HSM" */
 #define EXT_SRST	0x53525354	/* "SRST" */
 
+#define RFENCE_FENCE_I		0
 #define RFENCE_SFENCE_VMA	1
 #define RFENCE_SFENCE_VMA_ASID	2
 #define SRST_SHUTDOWN		0
@@ -52,6 +53,11 @@ void sbi_set_timer(u64 ticks)
 void sbi_send_ipi(unsigned long hart_mask)
 {
 	sbi_call(EXT_IPI, 0, hart_mask, 0, 0, 0, 0);
+}
+
+void sbi_remote_fence_i(unsigned long hart_mask)
+{
+	sbi_call(EXT_RFENCE, RFENCE_FENCE_I, hart_mask, 0, 0, 0, 0);
 }
 
 void sbi_remote_sfence(unsigned long hart_mask, vaddr_t start, size_t size)

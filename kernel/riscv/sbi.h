@@ -13,6 +13,7 @@ struct sbi_ret sbi_call(unsigned long ext, unsigned long fid, unsigned long a0, 
 void sbi_putchar(int c);		/* legacy console, for the time before the UART */
 void sbi_set_timer(u64 ticks);
 void sbi_send_ipi(unsigned long hart_mask);	/* mask of the firmware's hart ids */
+void sbi_remote_fence_i(unsigned long hart_mask);
 void sbi_remote_sfence(unsigned long hart_mask, vaddr_t start, size_t size);
 void sbi_remote_sfence_asid(unsigned long hart_mask, vaddr_t start, size_t size, unsigned asid);
 int sbi_hart_start(unsigned long hartid, paddr_t entry, unsigned long opaque);

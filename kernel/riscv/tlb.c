@@ -27,10 +27,17 @@
  * "asids=N" on the command line leaves only N of them, so that generations pass quickly.
  *
  * Kernel mappings are global entries; a flush of them goes to all harts.
+ *
+ * Instructions are fetched without looking at what harts and devices store: each hart
+ * needs a fence.i after the stores (icache_flush) before a page is first executed.
+ * PG_ICACHE notes that this was done since the page was last written, so it costs once a
+ * page and not once a mapping.  Who writes code into his own memory has to see to it
+ * himself, but may make it executable afterwards (mprotect flushes).
  */
 #include "lib/fdt.h"
 #include "lib/printk.h"
 #include "lib/string.h"
+#include "mm/phys/vmstat.h"
 #include "mm/vm/mm.h"
 #include "riscv/csr.h"
 #include "riscv/gang.h"
@@ -247,14 +254,39 @@ void tlb_flush_local_page(vaddr_t va)
 	__asm__ volatile("sfence.vma %0" :: "r"(va) : "memory");
 }
 
-void tlb_flush_kernel(vaddr_t start, vaddr_t end)
+/* All harts but this one, as the firmware wants them. => preemption off */
+static unsigned long other_harts(void)
 {
 	unsigned long mask = 0;
 
-	preempt_disable();
 	for (unsigned h = 0; h < nr_harts; h++)
 		if (h != hart_id())
 			mask |= 1UL << hart_to_sbi[h];
+	return mask;
+}
+
+void icache_flush(void)
+{
+	unsigned long mask;
+
+	preempt_disable();
+	mask = other_harts();
+	count_vm_event(ICACHE_FLUSH);
+	smp_mb();	/* the instructions are in memory before anyone fetches anew */
+	__asm__ volatile("fence.i" ::: "memory");
+	if (mask != 0 && gang_on)
+		gang_flush_others();
+	else if (mask != 0)
+		sbi_remote_fence_i(mask);
+	preempt_enable();
+}
+
+void tlb_flush_kernel(vaddr_t start, vaddr_t end)
+{
+	unsigned long mask;
+
+	preempt_disable();
+	mask = other_harts();
 	if (end - start <= FLUSH_BY_PAGE_MAX * PAGE_SIZE)
 		for (vaddr_t va = start; va < end; va += PAGE_SIZE)
 			tlb_flush_local_page(va);

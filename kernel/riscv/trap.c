@@ -27,7 +27,7 @@
 #include "riscv/timer.h"
 #include "uapi/signal.h"
 
-BUILD_ASSERT(offsetof(struct trap_frame, sepc) == TF_SEPC && TF_SEPC == 0);
+BUILD_ASSERT(offsetof(struct trap_frame, sepc) == TF_SEPC);
 BUILD_ASSERT(offsetof(struct trap_frame, ra) == TF_REG(1));
 BUILD_ASSERT(offsetof(struct trap_frame, a0) == TF_REG(10));
 BUILD_ASSERT(offsetof(struct trap_frame, s2) == TF_REG(18));

@@ -10,26 +10,27 @@
 #define RISCV_TRAP_H
 
 /* offsets into struct trap_frame, checked by trap.c */
-#define TF_SEPC		0
+#define TF_ORIG_A0	0
 #define TF_REG(n)	(8 * (n))	/* x1 .. x31 */
 #define TF_SSTATUS	(8 * 32)
 #define TF_SCAUSE	(8 * 33)
 #define TF_STVAL	(8 * 34)
-#define TF_ORIG_A0	(8 * 35)
+#define TF_SEPC		(8 * 35)
 #define TF_SIZE		(8 * 36)
 
 #ifndef __ASSEMBLER__
 #include "lib/types.h"
 
 struct trap_frame {
-	u64 sepc;
+	u64 orig_a0;		/* a0 at a system call's entry, for restarting it; of no
+				 * meaning after any other trap */
 	u64 ra, sp, gp, tp, t0, t1, t2;
 	u64 s0, s1;
 	u64 a0, a1, a2, a3, a4, a5, a6, a7;
 	u64 s2, s3, s4, s5, s6, s7, s8, s9, s10, s11;
 	u64 t3, t4, t5, t6;
 	u64 sstatus, scause, stval;
-	u64 orig_a0;		/* a0 at a system call's entry, for restarting it */
+	u64 sepc;
 };
 
 static inline bool trap_from_user(const struct trap_frame *tf)

@@ -410,6 +410,48 @@ TEST(threads_end)
 	}
 }
 
+static unsigned long icache_flushes(void)
+{
+	static char text[8192];
+	int fd = open("/proc/vmstat", O_RDONLY);
+	ssize_t n, len = 0;
+	char *p;
+
+	while ((n = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
+		len += n;
+	close(fd);
+	text[len] = '\0';
+	p = strstr(text, "icache_flush ");
+	return p ? strtoul(p + 13, NULL, 10) : 0;
+}
+
+/* What is written is what is executed: flushed before the first time, and after a write;
+ * not when it is executed again. */
+TEST(code_is_fetched_anew)
+{
+	static char code[256 * 1024];
+	unsigned long before, first;
+	int fd = open("/bin/true", O_RDONLY);
+	ssize_t n = read(fd, code, sizeof(code));
+
+	close(fd);
+	CHECK(n > 0 && n < (ssize_t)sizeof(code));
+	CHECK(write_file("/true.copy", code, n) == 0);
+	sync();
+	before = icache_flushes();
+	CHECK_EQ(run2("/true.copy", NULL, NULL), 0);
+	first = icache_flushes();
+	CHECK(first > before);
+	CHECK_EQ(run2("/true.copy", NULL, NULL), 0);
+	CHECK_EQ(icache_flushes(), first);
+	fd = open("/true.copy", O_WRONLY);
+	CHECK(pwrite(fd, code, n, 0) == n && close(fd) == 0);
+	sync();
+	CHECK_EQ(run2("/true.copy", NULL, NULL), 0);
+	CHECK(icache_flushes() > first);
+	CHECK(unlink("/true.copy") == 0);
+}
+
 TEST(storm)
 {
 	for (int i = 0; i < 100; i++)
@@ -433,6 +475,7 @@ int main(int argc, char **argv)
 	RUN(floating_point_is_reset);
 	RUN(text_busy);
 	RUN(threads_end);
+	RUN(code_is_fetched_anew);
 	RUN(storm);
 	return test_end();
 }

@@ -287,6 +287,8 @@ void mark_page_dirty(struct page *page)
 	smp_mb();
 	if (likely(page_test(page, PG_DIRTY)))
 		return;
+	if (page_test(page, PG_ICACHE))
+		page_clear(page, PG_ICACHE);
 	m = READ_ONCE(page->mapping);
 	if (m == NULL)			/* truncated: its data no longer matter */
 		return;

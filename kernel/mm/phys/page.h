@@ -96,6 +96,7 @@ _Static_assert(sizeof(struct page) == 48, "struct page is sized by design");
 #define PG_ZERO		BIT(20)	/* the frame of zeros that is mapped for reading */
 #define PG_LOGGED	BIT(21)	/* (o) held in memory by the file system's journal */
 #define PG_ANON_EXCLUSIVE BIT(22)
+#define PG_ICACHE	BIT(23)	/* (a) no hart can fetch older instructions than it holds */
 
 #define PG_ZONE_SHIFT	24	/* 2 bits */
 #define PG_NODE_SHIFT	26	/* 2 bits */

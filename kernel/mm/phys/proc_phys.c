@@ -134,6 +134,7 @@ static const char *const event_names[NR_VM_EVENTS] = {
 	[DEFERRED_GROW] = "deferred_grow", [PCP_REFILL] = "pcp_refill", [PCP_DRAIN] = "pcp_drain",
 	[SLAB_REFILL] = "slab_refill", [SLAB_FLUSH] = "slab_flush", [KSTACK_HIT] = "kstack_hit",
 	[KSTACK_MISS] = "kstack_miss", [VMAP_PURGE] = "vmap_purge", [COW_COPY] = "cow_copy",
+	[ICACHE_FLUSH] = "icache_flush",
 	[PGLAZYFREE] = "pglazyfree", [PGLAZYFREED] = "pglazyfreed",
 };
 

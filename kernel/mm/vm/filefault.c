@@ -42,6 +42,22 @@ static __always_inline void map_file_page(struct page *table, pte_t *pte, struct
 	table->index++;
 }
 
+/* These pages are about to become code. (tlb.c) */
+static __noinline void sync_icache(struct page **pages, unsigned n)
+{
+	bool stale = false;
+
+	for (unsigned i = 0; i < n; i++)
+		stale |= pages[i] != NULL && !page_test(pages[i], PG_ICACHE);
+	if (!stale)
+		return;
+	icache_flush();
+	/* Not noted for dirty ones: the next write to them passes mark_page_dirty unseen. */
+	for (unsigned i = 0; i < n; i++)
+		if (pages[i] != NULL && !page_test(pages[i], PG_DIRTY | PG_ICACHE))
+			page_set(pages[i], PG_ICACHE);
+}
+
 /* Map what the cache holds of the 16 pages around va. => p0 is va's page, with a reference
  * that is used up; returns FK_FILE, FK_SPURIOUS, or -EAGAIN when p0 was truncated. */
 static __noinline int map_around(struct vma *v, vaddr_t va, pte_t *pte, struct page *p0)
@@ -65,6 +81,8 @@ static __noinline int map_around(struct vma *v, vaddr_t va, pte_t *pte, struct p
 	if (around[self] != NULL)
 		put_page(around[self]);
 	around[self] = p0;
+	if (v->flags & VM_EXEC)
+		sync_icache(around, n);
 	pte -= self;
 	ptl_lock(table);
 	for (unsigned i = 0; i < n; i++, pte++) {
