@@ -15,7 +15,7 @@ from .manifest import LABS, TOP, Lab, LabError, all_labs
 # Never handed out: solutions of other kinds, hidden tests, the tools of the staff.
 SECRET = ["labs/*/starter/*", "labs/*/mutants/*", "labs/*/cheats/*", "labs/*/hidden.py", "labs/*/hidden/*",
           "labs/cheat/*", "labs/handout", "labs/test", "labs/lablib/selftest.py",
-          "labs/lablib/builds.py", "labs/lablib/watched.py", "labs/README.md",
+          "labs/lablib/builds.py", "labs/lablib/watched*.py", "labs/README.md",
           "tests/system/test_labs.py", ".ci/*"]
 
 
@@ -100,6 +100,17 @@ def assigned(folder, lab):
         with open(path, encoding="utf-8", errors="replace") as f:
             names += [n for n in f.read(LARGEST).split() if n in all_labs()]
     return [Lab(n) for n in dict.fromkeys(names)]
+
+
+def top_of(folder, lab):
+    """Where the tree begins: what was zipped with its folder lies one folder deeper."""
+    def has_some(top):
+        return any(os.path.exists(os.path.join(top, path)) for path in lab.files)
+
+    if has_some(folder) or not os.path.isdir(folder):
+        return folder
+    inner = [d for d in (os.path.join(folder, n) for n in sorted(os.listdir(folder))) if has_some(d)]
+    return inner[0] if len(inner) == 1 else folder
 
 
 def overlay(pristine, student, labs):

@@ -6,6 +6,7 @@ on the day) come from labs/test --quick; make test-labs has all of them.
 """
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -311,7 +312,7 @@ def test_what_a_source_reads_outside_the_tree_is_seen(tmp_path, how):
     (folder / "build").mkdir(parents=True)
     (folder / "x.c").write_text(REACHING[how].replace("SECRET", str(secret)) + "\n")
     compiler = watched.tools() + "gcc"
-    env = watched.environment(compiler, str(tmp_path / "bin"))
+    env = watched.environment(watched.tools(), str(tmp_path / "bin"))
     done = subprocess.run([compiler, "-MMD", "-MP", "-c", "x.c", "-o", "build/x.o"], cwd=folder, env=env,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     found = [os.path.realpath(folder / path) for path, _ in watched.read_outside(str(folder), compiler)]
@@ -327,6 +328,29 @@ def test_a_source_that_reads_other_files_is_refused(student, cache, tmp_path):
     assert status == 2 and scope["score"] == 0
     assert result["build_error"].endswith("reads %s, which is not in the tree\n" % os.path.join(TOP, COW))
     assert "redefinition" not in said
+
+
+def test_a_compiler_that_nobody_watches(student, monkeypatch, tmp_path):
+    folder = student(["cow"])
+    with pytest.raises(grading.BuildFailed, match="cow.c was compiled and nobody saw how"):
+        watched.vouch(folder, watched.students_files(folder))
+    # One with a path of its own is found all the same, and CC=clang is not asked.
+    compiler = shutil.which(watched.tools() + "gcc")
+    monkeypatch.setenv("CROSS", compiler[:-3])
+    monkeypatch.setenv("CC", "clang")
+    env = watched.environment(watched.tools(), str(tmp_path / "bin"))
+    done = subprocess.run(["make", "-C", folder, "build/" + COW[:-1] + "o"], env=env, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 0, done.stdout
+    watched.vouch(folder, watched.students_files(folder))
+
+
+def test_a_zipped_folder_is_found(student, tmp_path):
+    student(["cow"])			# tmp_path/student
+    assert tree.top_of(str(tmp_path), Lab("cow")) == str(tmp_path / "student")
+    assert tree.top_of(str(tmp_path / "student"), Lab("cow")) == str(tmp_path / "student")
+    shutil.copytree(tmp_path / "student" / "kernel", tmp_path / "other" / "kernel")
+    assert tree.top_of(str(tmp_path), Lab("cow")) == str(tmp_path)
 
 
 def test_a_grader_builds_what_the_student_has(student, cache, tmp_path):
