@@ -12,7 +12,16 @@
 #define S_IXUSR	0100
 #define S_IRWXU	0700
 #define S_IRWXG	0070
+#define S_IRGRP	0040
+#define S_IWGRP	0020
+#define S_IXGRP	0010
 #define S_IRWXO	0007
+#define S_IROTH	0004
+#define S_IWOTH	0002
+#define S_IXOTH	0001
+#define S_ISUID	0	/* one user, who may do everything: */
+#define S_ISGID	0	/* these bits do not exist */
+#define S_ISVTX	0
 
 struct stat {			/* = struct kstat */
 	dev_t st_dev;
