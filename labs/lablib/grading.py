@@ -41,6 +41,7 @@ MASK = (1 << 64) - 1
 MARK = 0x636865636b		# lab.h: LAB_MARK
 OUT, COST_BEGIN, COST_END, STATUS = -1, -2, -3, -4
 WIDEST = 200			# characters of a console's line in a message
+DEAD_SECONDS = 10		# for a boot, after one has hung before the shell
 
 
 class Failed(Exception):
@@ -170,6 +171,7 @@ class Run:
     def __init__(self, nonce):
         self.nonce = nonce
         self.why = self.result = None
+        self.no_shell = False			# it hung before the command began
         self.text = self.console = self.stood = ""
         self.values, self.costs = {}, {}
         self.status = None			# as the program's main returned it at its last stop
@@ -177,6 +179,8 @@ class Run:
 
     def ended(self, result):
         self.result, self.why = result, result.why
+        self.no_shell = "of host time" in (self.why or "") and \
+            not re.search(rb"^[0-9a-f]{16} begin", result.console, re.M)
         self.text = result.output.decode(errors="replace")
         self.console = result.console.decode(errors="replace").replace("\r", "")
 
@@ -206,12 +210,17 @@ class Run:
     def ending(self):
         """How the run ended, with the last lines, for a message."""
         said = self.console[self.console.rfind("Boot HART MEDELEG"):].splitlines()[1:]
-        tail = "\n".join(x[:WIDEST] for x in said[-20:] if not x.startswith("\x01"))
+        said = [x for x in said if not x.startswith("\x01")]
+        panic = [i for i, x in enumerate(said) if "kernel panic: " in x]
+        if panic:			# from its reason on, and the backtrace before the registers
+            said = [x for x in said[panic[0]:] if not re.search(r"( +[a-z]\w+ [0-9a-f]{16}){2}", x)]
+        tail = "\n".join(x[:WIDEST] for x in (said[:20] if panic else said[-20:]))
         why = self.why or "exit status %d" % self.result.status
         if not self.why and self.status is None:
             why += ", before the end of the program's main(); it said:" if tail.strip() else \
                 ", before the end of the program's main()"
-        return "%s%s\n%s" % (why, self.stood, tail)
+        return "%s%s%s\n%s" % (why, self.stood, " (the kernel did not come to its shell)" * self.no_shell,
+                               tail)
 
     def need_status(self, status=0):
         """The program itself came to its end, and with this status."""
@@ -253,6 +262,7 @@ class Machine:
         on_end(command, run) are for tests of the grader."""
         self.lab, self.tree, self.hidden, self.jobs = lab, os.path.abspath(tree), hidden, jobs
         self.host_seconds, self.on_end = host_seconds, on_end
+        self.dead = False			# a boot has hung before the shell
         self.nonce = nonce or (lambda command: secrets.randbits(63) | 1)
         self.build_dir = build or os.path.join(self.tree, "build")
         self.image_dir = image or os.path.join(self.tree, "build")
@@ -283,9 +293,13 @@ class Machine:
         else:
             self.make()
 
-    def make(self, programs=(), env=None):
-        """Build everything, with these programs besides the tree's own."""
-        cmd = ["make", "-C", self.tree, "-j%d" % self.jobs, "--no-print-directory", "all",
+    def compile(self, files):
+        """Only these files of the kernel. => what the compiler said of them"""
+        return self.make(goals=["build/%s.o" % f[:-2] for f in files if f.endswith(".c")])
+
+    def make(self, programs=(), env=None, goals=("all",)):
+        """Build everything, with these programs besides the tree's own. => what was said"""
+        cmd = ["make", "-C", self.tree, "-j%d" % self.jobs, "--no-print-directory", *goals,
                "USERPROGS_EXTRA=" + " ".join(programs)]
         os.makedirs(self.build_dir, exist_ok=True)
         with tempfile.TemporaryFile("w+", errors="replace") as said, \
@@ -296,9 +310,11 @@ class Machine:
             except subprocess.TimeoutExpired:
                 status = "no end after 900 s"
             said.seek(0)
-            lines = [x for x in said if not re.match(r"  [A-Z]+ +\S+$", x)]	# what make is at
+            lines = [x for x in said			# less what make is at
+                     if not re.match(r"  [A-Z]+ +\S+$|make\S*: .* is up to date", x)]
         if status != 0:
             raise BuildFailed("".join(lines)[:6000].strip() or "make: %s" % status)
+        return "".join(lines)[:6000].strip()
 
     def once(self, fn, *args):
         """fn(m, *args), the first time; its result (or failure) again for the tests after."""
@@ -345,7 +361,8 @@ class Machine:
             with open(disk, "wb") as f:
                 f.write((b"%d\n" % run.nonce).ljust(4096, b"\0"))
             config = self.qemu.Config(**{**values, "CMD": command, "ICOUNT": 1,
-                                         "HOSTTIMEOUT": self.host_seconds,
+                                         "HOSTTIMEOUT": min(self.host_seconds, DEAD_SECONDS)
+                                         if self.dead else self.host_seconds,
                                          "BUILD": self.build_dir, "IMAGE": image,
                                          "NONCE": secrets.token_hex(8),
                                          "DISKS": ":".join([disk] + values.get("DISKS", []))})
@@ -354,6 +371,7 @@ class Machine:
             run.ended(self.qemu.run(config, extra=[
                 "-S", "-chardev", "socket,path=%s,server=on,wait=off,id=gdb0" % watcher.path,
                 "-gdb", "chardev:gdb0"]))
+            self.dead |= run.no_shell
             watcher.join(10)
             if self.on_end:
                 self.on_end(command, run)
@@ -416,7 +434,9 @@ class _Watcher(threading.Thread):
             stub.interrupt()
             level, pc = stub.reg("priv"), stub.reg("pc")
             name = "a program" if level == 0 else self.symbols(pc) if level == 1 else "the firmware"
-            return "; it was in %s, at %#x" % (name, pc)
+            if level == 3 and stub.reg("mepc") >> 63:
+                name += ", called at %#x by %s," % (stub.reg("mepc"), self.symbols(stub.reg("mepc")))
+            return "; it was in %s at %#x" % (name, pc)
         except (OSError, ValueError):
             return ""
 

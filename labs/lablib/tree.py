@@ -128,7 +128,7 @@ def overlay(pristine, student, labs):
             unfit.append("%s: more than %d bytes" % (path, LARGEST))
         elif not os.path.exists(dst) or not same(src, dst):
             shutil.copyfile(src, dst)		# newer than what was built before
-    missing = []
+    missing, changed = [], []
     for path in tracked_files(pristine):
         if path in allowed or path in ("LAB.md", "labs/ASSIGNED") or path.startswith("build/"):
             continue
@@ -136,7 +136,12 @@ def overlay(pristine, student, labs):
         if not os.path.exists(src):
             missing.append(path)
         elif not is_plain(student, path) or not same(src, os.path.join(pristine, path)):
-            notes.append("not the student's to change, the staff's copy was used: " + path)
+            changed.append(path)
+    if len(changed) > 5:
+        notes.append("%d files besides the lab's are not as the staff's (a hand-out of another version?), "
+                     "the staff's copies were used: %s, ..." % (len(changed), ", ".join(changed[:3])))
+    else:
+        notes += ["not the student's to change, the staff's copy was used: " + path for path in changed]
     if len(missing) > 5:		# only the lab's files were handed in: that is all right
         notes.append("%d files are not in the tree, the staff's copies were used" % len(missing))
     else:
