@@ -1,5 +1,5 @@
 // file: kernel/mm/vm/mprotect.c
-// killed by: stale
+// killed by: stale_rights
 /* A right is taken, and the TLBs still grant it. */
 static void protect_range(struct mm *mm, vaddr_t start, vaddr_t end, u32 flags)
 {

@@ -105,8 +105,10 @@ static int sparse(void)
 	char *p = map_at(64 * GIB, pages);
 
 	p[0] = p[77 * TABLE] = p[(pages - 1) * PAGE] = 1;
-	cost_begin("range");
+	cost_begin("mprotect");
 	mprotect(p, pages * PAGE, PROT_READ);
+	cost_end();
+	cost_begin("munmap");
 	munmap(p, pages * PAGE);
 	cost_end();
 	return 0;
