@@ -98,7 +98,8 @@ struct zone {
 	u64 deferred_free;			/* (a) ... of which not on the free lists yet */
 	struct deferred deferred[NR_DEFERRED];	/* (d) */
 	u32 nr_deferred;			/* (d) */
-	u64 steals, fallbacks;			/* (z) see migrate.c */
+	u64 steals, fallbacks;			/* (z) page blocks that changed their type; blocks
+						 * that another type had to give */
 	u64 block_allocs, block_frees;		/* (z) frames that went past the per-hart lists */
 	const char *name;			/* (c) "DMA32" */
 	struct pcp pcp[NR_HARTS] __aligned(64);
