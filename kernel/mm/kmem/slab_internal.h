@@ -28,7 +28,6 @@
 #endif
 
 #define SLAB_KMALLOC	0x100u	/* one of kmalloc's */
-#define SLAB_NOSWEEP	0x200u	/* tests: keep every empty slab */
 
 #define SLAB_MAX_EMPTY	1	/* empty slabs a node keeps of a cache */
 
@@ -66,7 +65,7 @@ struct kmem_cache {
 	u32 flags;			/* (c) SLAB_* */
 	u16 objects;			/* (c) slots of a slab */
 	u8 order;			/* (c) of a slab's block */
-	u8 mag_limit;			/* (c) */
+	u8 mag_limit;			/* (c) slots of a hart's magazine */
 	u16 link_off;			/* (c) SLUB: where a free slot keeps the link */
 	u16 head;			/* (c) SLAB: bytes of the free index before slot 0 */
 	u16 colours, colour_next;	/* (c), (a) SLAB: number of offsets, the next one */
