@@ -390,12 +390,44 @@ static int __init make_memory(struct vblk *vb)
 	return 0;
 }
 
+/* Size of the ring, and what the device says of itself. => 0 or -ENODEV, reported */
+static int __init read_config(struct vblk *vb)
+{
+	struct virtio_dev *v = vb->v;
+	u32 gen, max, block = 0;
+
+	virtio_write(v, VIRTIO_QUEUE_SEL, 0);
+	max = virtio_read(v, VIRTIO_QUEUE_NUM_MAX);
+	if (max < 2) {
+		printk_loud("%s: the device has no queue: not used\n", vb->bdev.name);
+		return -ENODEV;
+	}
+	for (vb->num = MAX_RING; vb->num > max; vb->num /= 2)
+		;
+	vb->max_segs = TABLE_SEGS;
+	do {
+		gen = virtio_read(v, VIRTIO_CONFIG_GEN);
+		vb->bdev.nr_sectors =
+			virtio_read(v, C_CAPACITY) | (u64)virtio_read(v, C_CAPACITY + 4) << 32;
+		if (v->features & F_SEG_MAX)
+			vb->max_segs = CLAMP(virtio_read(v, C_SEG_MAX), SLOT_SEGS, TABLE_SEGS);
+		if (v->features & F_BLK_SIZE)
+			block = virtio_read(v, C_BLK_SIZE);
+	} while (gen != virtio_read(v, VIRTIO_CONFIG_GEN));
+	if (block > PAGE_SIZE) {
+		printk_loud("%s: blocks of %u bytes are more than a page: not used\n",
+		            vb->bdev.name, block);
+		return -ENODEV;
+	}
+	vb->bdev.readonly = v->features & F_RO;
+	vb->bdev.can_flush = v->features & F_FLUSH;
+	return 0;
+}
+
 int __init virtio_blk_probe(struct virtio_dev *v)
 {
 	static unsigned nr_disks;
 	struct vblk *vb;
-	unsigned max;
-	u32 gen;
 	int err;
 
 	if (nr_disks == 26)
@@ -418,31 +450,9 @@ int __init virtio_blk_probe(struct virtio_dev *v)
 		err = -ENODEV;
 		goto free;
 	}
-	virtio_write(v, VIRTIO_QUEUE_SEL, 0);
-	max = virtio_read(v, VIRTIO_QUEUE_NUM_MAX);
-	if (max < 2) {
-		printk_loud("%s: the device has no queue: not used\n", vb->bdev.name);
-		err = -ENODEV;
+	err = read_config(vb);
+	if (err != 0)
 		goto free;
-	}
-	for (vb->num = MAX_RING; vb->num > max; vb->num /= 2)
-		;
-	vb->max_segs = TABLE_SEGS;
-	do {
-		gen = virtio_read(v, VIRTIO_CONFIG_GEN);
-		vb->bdev.nr_sectors =
-			virtio_read(v, C_CAPACITY) | (u64)virtio_read(v, C_CAPACITY + 4) << 32;
-		if (v->features & F_SEG_MAX)
-			vb->max_segs = CLAMP(virtio_read(v, C_SEG_MAX), SLOT_SEGS, TABLE_SEGS);
-		if ((v->features & F_BLK_SIZE) && virtio_read(v, C_BLK_SIZE) > PAGE_SIZE) {
-			printk_loud("%s: blocks of %u bytes are more than a page: not used\n",
-			            vb->bdev.name, virtio_read(v, C_BLK_SIZE));
-			err = -ENODEV;
-			goto free;
-		}
-	} while (gen != virtio_read(v, VIRTIO_CONFIG_GEN));
-	vb->bdev.readonly = v->features & F_RO;
-	vb->bdev.can_flush = v->features & F_FLUSH;
 	err = make_memory(vb);
 	if (err != 0)
 		goto free;

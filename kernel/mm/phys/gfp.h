@@ -27,7 +27,7 @@ struct page;
 #define __GFP_ZERO	0x0200u
 #define __GFP_MEMALLOC	0x0400u		/* the reclaimer's own needs: whole reserve */
 #define __GFP_COMP	0x0800u		/* a block handled through its first page */
-#define __GFP_HARDWALL	0x1000u		/* for user space: subject to its limits */
+#define __GFP_HARDWALL	0x1000u		/* for user space (which as yet has no limits of its own) */
 
 #define GFP_ATOMIC	(__GFP_HIGH)
 #define GFP_NOIO	(__GFP_WAIT)
