@@ -392,7 +392,39 @@ static void tmpfs_full(void)
 	FAIL_IF(ftruncate(fd, 0) || meminfo("MemFree:") < before - 1024);
 }
 
+/* A write whose source is not there changes nothing: neither what is on disk nor what lies behind
+ * the end of the file. */
+static void bad_source(void)
+{
+	int fd = scratch("b", 0);
+	char *src = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p;
+
+	memset(buf, 'x', 3 * PAGE);
+	FAIL_IF(src == MAP_FAILED || munmap(src + PAGE, PAGE));
+	memset(src, 's', PAGE);
+	FAIL_IF(write(fd, buf, 3 * PAGE) != 3 * PAGE || fsync(fd));
+	set("/proc/sys/vm/drop_caches", "3");
+	FAILS_WITH(pwrite(fd, src + PAGE, PAGE, 0), EFAULT);
+	FAIL_IF(pwrite(fd, src + PAGE - 100, PAGE, PAGE) > 100);
+	FAILS_WITH(pwrite(fd, src + PAGE, 100, 5 * PAGE), EFAULT);
+	FAILS_WITH(pwrite(fd, src + PAGE, PAGE, 6 * PAGE), EFAULT);
+	FAIL_IF(lseek(fd, 0, SEEK_END) != 3 * PAGE);
+	FAIL_IF(pread(fd, buf, 4 * PAGE, 0) != 3 * PAGE);
+	for (int i = 0; i < 3 * PAGE; i++)
+		FAIL_IF(buf[i] != 'x' && !(i >= PAGE && i < PAGE + 100 && buf[i] == 's'));
+	p = mmap(NULL, 8 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	FAIL_IF(p == MAP_FAILED || p[0] != 'x');	/* and what is around it comes along */
+	for (int i = 3; i < 8; i++) {
+		FAIL_IF((touch_status(p + i * PAGE) & 0x7f) != 7);
+		FAILS_WITH(pread(fd, p + i * PAGE, 1, 0), EFAULT);
+	}
+	sync();
+	FAIL_IF(meminfo("Dirty:") != 0);
+}
+
 static const struct row rows[] = {
+	{ "bad_source", bad_source },
 	{ "coherent", coherent },
 	{ "truncate_mapped", truncate_mapped },
 	{ "holes", holes },

@@ -19,8 +19,8 @@
  * not time after time, and a source that does not exist ends the loop with -EFAULT.
  *
  * A page that is wholly overwritten is not read first.  For it the source is faulted in
- * before, so that a short copy is rare; if it happens all the same the rest of the page is
- * zeroed, since the page must not come up to date with what was in the frame before.
+ * before, so that a short copy is rare; if it happens all the same nothing has been written:
+ * the page does not come up to date, and what the file has there is still on disk.
  *
  * Short counts: an error after some bytes gives the bytes; the error comes next time.
  * A sparse file can be longer than anyone wants to wait: every MiB is a chance to die.
@@ -123,6 +123,8 @@ static __noinline ssize_t read_pages_to_user(struct file *f, vaddr_t ubuf, size_
 		}
 		page = get_cached(m, index);
 		if (unlikely(page == NULL || !SIMPLE(page))) {
+			if (page == NULL && pos >= READ_ONCE(inode->size))
+				break;			/* cut off while we read */
 			page = read_slow(f, m, index, DIV_ROUND_UP(off + left, PAGE_SIZE), page);
 			if (IS_ERR(page)) {
 				err = PTR_ERR(page);
@@ -249,6 +251,24 @@ void drop_unfilled(struct address_space *m, struct page *page)
 	put_page(page);
 }
 
+/* The source was not there: all is as before.  A page wholly behind the end of the file must not
+ * stay, for nobody may see it; one in the file that is not up to date is read by who wants it.
+ * => after write_begin; unlocks and puts the page */
+static __noinline void nothing_written(struct inode *inode, struct address_space *m,
+				       struct page *page, unsigned off)
+{
+	bool behind = page->index << PAGE_SHIFT >= inode->size;
+
+	if (m->ops->write_end != NULL)
+		m->ops->write_end(m, page, off, off);
+	if (behind && page_maps(page) == 0) {
+		if (page_test(page, PG_LOGGED) && m->ops->release_page != NULL)
+			m->ops->release_page(m, page);
+		delete_from_page_cache(page);
+	}
+	drop_unfilled(m, page);
+}
+
 /* One page's part of a write. => bytes copied, possibly 0: try again after a fault;
  * or -errno.  inode->lock is held. */
 static __always_inline ssize_t write_page(struct inode *inode, struct address_space *m,
@@ -268,12 +288,17 @@ static __always_inline ssize_t write_page(struct inode *inode, struct address_sp
 	}
 	got = copy_from_user_nofault((char *)page_address(page) + off, ubuf, chunk);
 	if (unlikely(!page_test(page, PG_UPTODATE))) {
-		/* [off, off + chunk) is all of it, or all that is in the file. */
-		if (got != chunk)
-			memset((char *)page_address(page) + off + got, 0, chunk - got);
-		page_set(page, PG_UPTODATE);
+		/* [off, off + chunk) is all of it: a part alone would lose the rest. */
+		if (got == chunk)
+			page_set(page, PG_UPTODATE);
+		else
+			got = 0;
 	}
-	if (pos + got > inode->size && got != 0)
+	if (unlikely(got == 0)) {
+		nothing_written(inode, m, page, off);
+		return 0;
+	}
+	if (pos + got > inode->size)
 		WRITE_ONCE(inode->size, pos + got);
 	mark_page_dirty(page);
 	mark_page_accessed(page);

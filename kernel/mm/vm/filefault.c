@@ -195,7 +195,6 @@ int file_mkwrite(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen)
 	struct page *table = pt_page(pte), *p = pte_page(seen);
 	int result;
 
-	(void)va;
 	ptl_lock(table);
 	if (unlikely(!same_entry(pte_get(pte), seen))) {
 		ptl_unlock(table);
@@ -204,5 +203,10 @@ int file_mkwrite(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen)
 	get_page(p);
 	ptl_unlock(table);
 	result = map_shared_write(v, pte, p, seen);
-	return result == -EAGAIN ? FK_SPURIOUS : result;
+	if (result != -EAGAIN)
+		return result;
+	/* Truncated: the entry goes, or has gone.  But a reader who knew the old size may have
+	 * brought an empty page behind the end, which stays: no store will ever be allowed. */
+	return vma_index(v, va) >= DIV_ROUND_UP(READ_ONCE(v->file->inode->size), PAGE_SIZE) ?
+	       -EFAULT : FK_SPURIOUS;
 }
