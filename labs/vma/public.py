@@ -117,7 +117,8 @@ def split(m):
     for number in range(4):
         areas, base, pages = seen[number]
         have = window(areas, base, pages)
-        need(have == want[number], show(want[number]), show(have))
+        need(have == want[number], "at checkpoint %d of split() in labs/vma/programs/vmalab.c: %s" %
+             (number, show(want[number])), show(have))
         for v in areas:
             if v.file and base <= v.start < base + 16 * PAGE:
                 need(v.pgoff == (v.start - base) // PAGE, "the area at page %d to begin at that page of "
@@ -140,7 +141,8 @@ def merge(m):
     for number, rows in sorted(want.items()):
         areas, base, pages = seen[number]
         have = window(areas, base, pages)
-        need(have == rows, "case %d: %s" % (number, show(rows)), show(have))
+        need(have == rows, "at checkpoint %d of merge() in labs/vma/programs/vmalab.c: %s" %
+             (number, show(rows)), show(have))
     offsets = {(v.start - base) // PAGE: v.pgoff for v in areas if v.file and v.start >= base}
     need([offsets.get(i) for i in (64, 72, 80)] == [0, 4, 0], "the file's areas to begin at its pages "
          "0, 4 and 0", [offsets.get(i) for i in (64, 72, 80)])
@@ -216,7 +218,7 @@ def gap(m):
     need(asked >= 4, "vma_gap to be asked", "%d times" % asked)
 
 
-@test("many areas cost little more than few", points=10, read="what does each operation look at?")
+@test("many areas cost little more than few", points=6, read="what does each operation look at?")
 def cost(m):
     run = m.run("vmalab cost 4000", timeout=20)
     run.need_status()
@@ -224,3 +226,12 @@ def cost(m):
                        ("mmap anywhere", 9000)):
         need(run.cost(name) <= most, "%s among 4000 areas within %d instructions" % (name, most),
              run.cost(name))
+
+
+@test("the search for a hole does not try them all", points=4, read="The search for a hole; max_gap (A2)")
+def search(m):
+    run = m.run("vmalab search 4000", timeout=20)
+    run.need_status()
+    need(run.value("below") == mix(run.nonce, 1), "two pages below 4000 holes of one", "another place")
+    need(run.cost("a search") <= 6000, "a hole found behind 4000 that are too small within 6000 instructions",
+         run.cost("a search"))

@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "host.h"
 #include "mm/vm/rmap.h"
 #include "mm/vm/vma.h"
@@ -252,13 +253,16 @@ static void guard_gap(void)
 
 static void overlap_panics(void)
 {
-	struct vma v = describe(21, 1, VM_READ);
+	struct vma *above = vma_alloc(), *below = vma_alloc();	/* a list that has them frees them */
 
 	start();
 	map(20, 4, VM_READ);
-	CHECK_PANICS(vma_insert(&mm, &v));
-	v.start = ADDR(10);
-	CHECK_PANICS(vma_insert(&mm, &v));
+	*above = describe(21, 1, VM_READ);
+	*below = describe(10, 12, VM_READ);
+	CHECK_PANICS(vma_insert(&mm, above));
+	CHECK_PANICS(vma_insert(&mm, below));
+	vma_free(above);
+	vma_free(below);
 	CHECK(vma_check(&mm) == 0);
 	reset();
 }
@@ -299,7 +303,8 @@ static bool in_tree(const struct rb_node *n, const struct vma *v)
 	return n != NULL && (n == &v->node || in_tree(n->left, v) || in_tree(n->right, v));
 }
 
-/* The area made last is found, but joins the tree only when something else changes. */
+/* The area made last is found, but joins the tree only when something else changes.
+ * A student's vma.c need not do this. */
 static void youngest(void)
 {
 	struct vma *a, *b;
@@ -307,6 +312,11 @@ static void youngest(void)
 	start();
 	map(20, 2, VM_READ);
 	map(40, 2, VM_WRITE);
+	if (mm.young == NULL && access("labs/ASSIGNED", F_OK) == 0) {
+		CHECK(vma_check(&mm) == 0);
+		reset();
+		return;
+	}
 	a = vma_at(&mm, ADDR(20));
 	b = vma_at(&mm, ADDR(40));
 	CHECK(mm.young == b && in_tree(mm.tree.node, a) && !in_tree(mm.tree.node, b));

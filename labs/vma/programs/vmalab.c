@@ -19,6 +19,15 @@ static char *put(u64 page, u64 n, int prot)
 	return at;
 }
 
+/* What the part cannot go on without. */
+static void must(int done, const char *what)
+{
+	if (!done) {
+		perror(what);
+		exit(3);
+	}
+}
+
 static void gone(u64 page, u64 n)
 {
 	if (munmap(WINDOW + page * PAGE, n * PAGE) != 0) {
@@ -115,8 +124,7 @@ static int split(void)
 	char *p = WINDOW;
 	u64 sum = 0;
 
-	if (mmap(p, 16 * PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) != p)
-		return 1;
+	must(mmap(p, 16 * PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) == p, "mmap of a file");
 	checkpoint(0, p, 64);
 	gone(5, 2);
 	checkpoint(1, p, 64);
@@ -190,17 +198,15 @@ static int gap(void)
 	static const unsigned size[] = { 3, 1, 7, 2, 30, 5, 12, 1, 34, 9, 4, 130, 1, 2, 3, 17, 40, 20, 300 };
 	char *big = mmap(NULL, 2048 * PAGE, PROT_NONE, ANON, -1, 0);
 
-	if (big == MAP_FAILED)
-		return 1;
+	must(big != MAP_FAILED, "mmap of 2048 pages");
 	for (u64 all = 1UL << 37; all >= PAGE;)
 		if (mmap(NULL, all, PROT_NONE, ANON | MAP_NORESERVE, -1, 0) == MAP_FAILED)
 			all /= 2;
 	for (u64 i = 0; i < 24; i++)
-		munmap(big + (i * 80 + 10) * PAGE, (2 + mix(nonce, i) % 38) * PAGE);
-	munmap(big + 1000 * PAGE, 420 * PAGE);
-	if (mmap(big + 1418 * PAGE, 2 * PAGE, RW, ANON | MAP_FIXED | MAP_GROWSDOWN, -1, 0) !=
-	    big + 1418 * PAGE)
-		return 1;
+		must(munmap(big + (i * 80 + 10) * PAGE, (2 + mix(nonce, i) % 38) * PAGE) == 0, "munmap");
+	must(munmap(big + 1000 * PAGE, 420 * PAGE) == 0, "munmap");
+	must(mmap(big + 1418 * PAGE, 2 * PAGE, RW, ANON | MAP_FIXED | MAP_GROWSDOWN, -1, 0) ==
+	     big + 1418 * PAGE, "mmap of a stack in a hole");
 	for (unsigned i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
 		checkpoint(0, NULL, size[i]);
 		checkpoint(1, mmap(NULL, size[i] * PAGE, PROT_READ, ANON, -1, 0), size[i]);
@@ -237,6 +243,22 @@ static int cost(u64 n)
 	return 0;
 }
 
+/* What the search for a hole costs when n holes are too small, and the highest first. */
+static int search(u64 n)
+{
+	char *comb = mmap(NULL, 2 * n * PAGE, PROT_READ, ANON, -1, 0), *got;
+
+	must(comb != MAP_FAILED, "mmap of the comb");
+	for (u64 i = 0; i < n; i++)
+		must(munmap(comb + (2 * i + 1) * PAGE, PAGE) == 0, "munmap of every second page");
+	cost_begin("a search");
+	got = mmap(NULL, 2 * PAGE, PROT_READ, ANON, -1, 0);
+	cost_end();
+	must(got != MAP_FAILED, "mmap of two pages");
+	out("below", mix(nonce, (u64)(got < comb)));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *part = argc > 1 ? argv[1] : "";
@@ -254,6 +276,8 @@ int main(int argc, char **argv)
 		return gap();
 	if (strcmp(part, "cost") == 0 && n > 64)
 		return cost(n);
-	printf("usage: vmalab find|tree N|split|merge|gap|cost N\n");
+	if (strcmp(part, "search") == 0 && n > 64)
+		return search(n);
+	printf("usage: vmalab find|tree N|split|merge|gap|cost N|search N\n");
 	return 2;
 }
