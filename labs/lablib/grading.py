@@ -210,7 +210,7 @@ class Run:
     def ending(self):
         """How the run ended, with the last lines, for a message."""
         said = self.console[self.console.rfind("Boot HART MEDELEG"):].splitlines()[1:]
-        said = [x for x in said if not x.startswith("\x01")]
+        said = [x for x in said if "\x01" not in x]
         panic = [i for i, x in enumerate(said) if "kernel panic: " in x]
         if panic:			# from its reason on, and the backtrace before the registers
             said = [x for x in said[panic[0]:] if not re.search(r"( +[a-z]\w+ [0-9a-f]{16}){2}", x)]
@@ -349,7 +349,7 @@ class Machine:
         values = {"TIMEOUT": 5, **{k.upper(): v for k, v in settings.items()}}
         self.last_command = "make run ICOUNT=1 %sCMD='%s'" % ("".join(
             "%s='%s' " % kv if " " in str(kv[1]) else "%s=%s " % kv for kv in sorted(values.items())
-            if kv[0] != "DISKS"), command)
+            if kv[0] not in ("DISK", "DISKS")), command)	# these are gone afterwards
         program = self.program(command)
         image = self.image_dir
         if self.public_image and program.name + ".c" not in map(os.path.basename, self.hidden_sources()):

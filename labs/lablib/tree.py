@@ -84,6 +84,12 @@ def make_tree(into, labs, reference=()):
         os.chmod(script, 0o755)
     pages = [os.path.join(LABS, lab.name, "README.md") for lab in labs]
     with open(os.path.join(into, "LAB.md"), "w", encoding="utf-8") as out:
+        if len(labs) > 1:
+            out.write("# The labs of this tree\n\n%s: a page each follows. `./grade-lab-NAME` grades one, "
+                      "`make grade` all.\nA test that needs another lab's mechanism fails until that works."
+                      "\n\n" % ", ".join(
+                          "`%s`%s" % (lab.name, " (the staff's version)" if lab.name in reference else "")
+                          for lab in labs))
         for page in pages:
             if os.path.exists(page):
                 with open(page, encoding="utf-8") as f:
@@ -141,7 +147,7 @@ def overlay(pristine, student, labs):
         notes.append("%d files besides the lab's are not as the staff's (a hand-out of another version?), "
                      "the staff's copies were used: %s, ..." % (len(changed), ", ".join(changed[:3])))
     else:
-        notes += ["not the student's to change, the staff's copy was used: " + path for path in changed]
+        notes += ["not the lab's, and not as the staff's, whose copy was used: " + path for path in changed]
     if len(missing) > 5:		# only the lab's files were handed in: that is all right
         notes.append("%d files are not in the tree, the staff's copies were used" % len(missing))
     else:
