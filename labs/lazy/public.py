@@ -59,6 +59,17 @@ def present(pages):
     return [i for i, e in enumerate(pages) if e.present]
 
 
+def ranges(pages):
+    """[0, 1, 2, 7] as "0-2 7"."""
+    rows = []
+    for i in pages:
+        if rows and rows[-1][1] == i - 1:
+            rows[-1][1] = i
+        else:
+            rows.append([i, i])
+    return " ".join("%d-%d" % (a, b) if b > a else str(a) for a, b in rows) or "none"
+
+
 def is_zero_frame(e):
     return e.present and not e.writable and bool(e.value & PTE_SPECIAL)
 
@@ -81,57 +92,67 @@ def look_map(m):
     return stops(m, "lazylab look map", 3)
 
 
-@test("sbrk gives no frame", points=8, read="mm_move_brk; \"The number\" in the handout")
-def sbrk_gives_nothing(m):
-    seen, _ = m.once(look_heap)
-    need(present(seen[0]) == [], "no page of the new heap to be mapped before it is touched",
-         "pages %s are" % present(seen[0]))
+def check_reads(name, seen, run):
+    """Pages 5 and 9 have been read."""
+    e = seen[1]
+    need(present(e) == [5, 9], "after reads of pages 5 and 9 of the %s these two mapped" % name,
+         "pages %s" % ranges(present(e)))
+    need(e[5].pfn == e[9].pfn, "pages 5 and 9 of the %s in one frame" % name,
+         "%r and %r" % (e[5], e[9]))
+    need(is_zero_frame(e[5]) and is_zero_frame(e[9]), "read-only entries with PTE_SPECIAL",
+         "%r, value %#x" % (e[5], e[5].value))
+    need(run.value("read") == mix(run.nonce, 0), "zeroes to be read from the %s" % name,
+         "something else")
+
+
+def check_writes(name, seen, run):
+    """Then pages 7 and 5 have been written to."""
+    e, n = seen[2], run.nonce
+    need(present(e) == [5, 7, 9], "pages 5, 7 and 9 of the %s mapped and no other" % name,
+         "pages %s" % ranges(present(e)))
+    need(len({e[5].pfn, e[7].pfn, e[9].pfn}) == 3 and e[5].writable and e[7].writable,
+         "pages 5 and 7 writable in frames of their own", "5: %r, 7: %r, 9: %r" %
+         (e[5], e[7], e[9]))
+    need(e[7].value & PTE_D, "page 7 marked dirty by the fault that made it", repr(e[7]))
+    need(not e[9].writable and e[9].pfn == seen[1][9].pfn, "page 9 still the zero frame",
+         repr(e[9]))
+    need(run.value("sum") == mix(sum_page(fill(n, 5)), sum_page(fill(n, 7))),
+         "both pages as they were written", "another sum of them")
+    need(run.value("rest") == mix(n, sum_bytes(bytes(PAGE))), "page 9 all zeroes",
+         "another sum of it")
 
 
 @test("a first read maps the one zero frame", points=12, read="zero_fault; P6 in mm/phys/page.h")
 def zero_frame(m):
-    for name, (seen, run) in (("heap", m.once(look_heap)), ("mapping", m.once(look_map))):
-        e = seen[1]
-        need(present(e) == [5, 9], "after reads of pages 5 and 9 of the %s these two mapped" % name,
-             "pages %s" % present(e))
-        need(e[5].pfn == e[9].pfn, "pages 5 and 9 of the %s in one frame" % name,
-             "%r and %r" % (e[5], e[9]))
-        need(is_zero_frame(e[5]) and is_zero_frame(e[9]), "read-only entries with PTE_SPECIAL",
-             "%r, value %#x" % (e[5], e[5].value))
-        need(run.value("read") == mix(run.nonce, 0), "zeroes to be read from the %s" % name,
-             "something else")
+    check_reads("mapping", *m.once(look_map))
 
 
 @test("a first write gives one frame, of zeroes", points=12, read="anon_fault")
 def own_frame(m):
-    for name, (seen, run) in (("heap", m.once(look_heap)), ("mapping", m.once(look_map))):
-        e = seen[2]
-        need(present(e) == [5, 7, 9], "pages 5, 7 and 9 of the %s mapped and no other" % name,
-             "pages %s" % present(e))
-        need(len({e[5].pfn, e[7].pfn, e[9].pfn}) == 3 and e[5].writable and e[7].writable,
-             "pages 5 and 7 writable in frames of their own", "5: %r, 7: %r, 9: %r" %
-             (e[5], e[7], e[9]))
-        need(e[7].value & PTE_D, "page 7 marked dirty by the fault that made it", repr(e[7]))
-        need(not e[9].writable and e[9].pfn == seen[1][9].pfn, "page 9 still the zero frame",
-             repr(e[9]))
-        n = run.nonce
-        need(run.value("sum") == mix(sum_page(fill(n, 5)), sum_page(fill(n, 7))),
-             "both pages as they were written", "another sum of them")
-        need(run.value("rest") == mix(n, sum_bytes(bytes(PAGE))), "page 9 all zeroes",
-             "another sum of it")
+    check_writes("mapping", *m.once(look_map))
+
+
+@test("sbrk gives no frame", points=8, read="mm_move_brk; \"The number\" in the handout")
+def sbrk_gives_nothing(m):
+    seen, run = m.once(look_heap)
+    need(present(seen[0]) == [], "no page of the new heap to be mapped before it is touched",
+         "pages %s are" % ranges(present(seen[0])))
+    check_reads("heap", seen, run)
+    check_writes("heap", seen, run)
 
 
 @test("sbrk down gives memory back", points=10, read="shrinking in brk.c's head; do_munmap")
 def gives_back(m):
     seen, run = stops(m, "lazylab down", 3)
     n = run.nonce
-    need(present(seen[0]) == list(range(64)), "64 pages written to and mapped", present(seen[0]))
+    need(present(seen[0]) == list(range(64)), "64 pages written to and mapped",
+         ranges(present(seen[0])))
     need(present(seen[1]) == list(range(32)), "after sbrk(-32 pages) the lower 32 mapped and no other",
-         "pages %s" % present(seen[1]))
+         "pages %s" % ranges(present(seen[1])))
     need([e.pfn for e in seen[1][:32]] == [e.pfn for e in seen[0][:32]],
          "what stays to stay in its frames", "others")
     need(present(seen[2]) == list(range(32)), "the heap that comes back untouched",
-         "pages %s" % present(seen[2]))
+         "pages %s" % ranges(present(seen[2])))
     need(run.value("was") == 64 * PAGE, "sbrk to return the old break", hex(run.value("was")))
     need(run.value("signal") == mix(n, SEGV), "SIGSEGV for a touch beyond the break", "none")
     need(run.value("kept") == chain(sum_page(fill(n, i)) for i in range(32)),
@@ -172,6 +193,10 @@ def stack_grows(m):
         w = mix(run.nonce, i)
         total = mix(total, w ^ w << 1 & MASK)
     need(run.value("sum") == total, "3000 frames of 1600 bytes as they were written", "another sum")
+    run = m.run("lazylab deeper")
+    run.need_status()
+    need(run.value("kernel") == sum_bytes(fill_bytes(run.nonce, 3000)),
+         "3000 bytes that read() put where no stack was yet", "another content")
 
 
 @test("the kernel touches what is not there", points=8, read="fault_in; the head of usercopy.c")
@@ -183,13 +208,11 @@ def kernel_touches(m):
     need(run.value("read") == mix(3000, sum_bytes(pattern)), "3000 bytes read into untouched heap",
          "another count or content")
     need(present(seen[1]) == [2, 3, 8] and is_zero_frame(seen[1][8]),
-         "write() from an untouched page to map the zero frame there", "pages %s, page 8 %r" %
-         (present(seen[1]), seen[1][8]))
+         "write() from an untouched page to map the zero frame there, read-only with PTE_SPECIAL",
+         "pages %s, page 8 %r, value %#x" % (ranges(present(seen[1])), seen[1][8], seen[1][8].value))
     need(run.value("written") == mix(mix(n, 3000), sum_bytes(bytes(3000))), "3000 zeroes written",
          "another count or content")
     need(present(seen[2]) == [1] and is_zero_frame(seen[2][1]), "the same in a mapping",
          "pages %s" % present(seen[2]))
     need(run.value("mapping") == mix(mix(100, 100), sum_bytes(pattern[:100])),
          "100 bytes read into an untouched mapping", "another count or content")
-    need(run.value("stack") == sum_bytes(pattern), "3000 bytes read to where no stack was yet",
-         "another content")

@@ -144,6 +144,26 @@ static int churn(u64 mib, int rounds)
 	return 0;
 }
 
+/* A transfer that must be whole: what comes after would wait for its bytes for ever. */
+static void whole(const char *what, ssize_t done, u64 n)
+{
+	if (done == (ssize_t)n)
+		return;
+	if (done < 0)
+		perror(what);
+	else
+		printf("%s: %ld of %lu bytes\n", what, (long)done, n);
+	exit(3);
+}
+
+static void __attribute__((noinline)) read_to_stack(int fd, u64 n)
+{
+	char buffer[300000];
+
+	whole("read() to a stack that has yet to grow", read(fd, buffer, n), n);
+	out("kernel", sum_bytes(buffer, n));
+}
+
 /* checkpoints: 0 and 1 around a touch 4 MiB below, 2 after a touch in between */
 static int stack(void)
 {
@@ -156,6 +176,19 @@ static int stack(void)
 	fill_page(low + 2 * MIB, nonce, 2);
 	checkpoint(2, low, 1024);
 	out("sum", mix(sum_page(low), sum_page(low + 2 * MIB)));
+	return 0;
+}
+
+/* The kernel is the first to touch the stack there. */
+static int deeper(void)
+{
+	static char pattern[3000];
+	int fd[2];
+
+	fill_bytes(pattern, sizeof(pattern), nonce);
+	pipe(fd);
+	whole("write", write(fd[1], pattern, sizeof(pattern)), sizeof(pattern));
+	read_to_stack(fd[0], sizeof(pattern));
 	return 0;
 }
 
@@ -199,15 +232,6 @@ static int bounds(void)
 	return 0;
 }
 
-static void __attribute__((noinline)) read_to_stack(int fd, u64 n)
-{
-	char buffer[300000];
-
-	if (read(fd, buffer, n) != (ssize_t)n)
-		exit(4);
-	out("stack", sum_bytes(buffer, n));
-}
-
 /* The kernel is the first to touch.  checkpoints: 0 after it wrote to pages 2 and 3, 1 after
  * it read page 8, 2 page 1 of a mapping after it read that */
 static int kernel(void)
@@ -224,24 +248,24 @@ static int kernel(void)
 	pipe(fd);
 	write(fd[1], pattern, BYTES);
 	n = read(fd[0], p + 3 * PAGE - 1000, BYTES);
+	whole("read() to an untouched heap", n, BYTES);
 	checkpoint(0, p, N);
 	out("read", mix((u64)n, sum_bytes(p + 3 * PAGE - 1000, BYTES)));
 
 	n = write(fd[1], p + 8 * PAGE + 16, BYTES);
+	whole("write() from an untouched heap", n, BYTES);
 	checkpoint(1, p, N);
 	memset(back, 0xee, BYTES);
 	read(fd[0], back, BYTES);
 	out("written", mix(mix(nonce, (u64)n), sum_bytes(back, BYTES)));
 
 	n = write(fd[1], q + PAGE, 100);
+	whole("write() from an untouched mapping", n, 100);
 	checkpoint(2, q, 4);
 	read(fd[0], back, 100);
 	write(fd[1], pattern, 100);
 	n = mix((u64)n, (u64)read(fd[0], q + 2 * PAGE, 100));
 	out("mapping", mix((u64)n, sum_bytes(q + 2 * PAGE, 100)));
-
-	write(fd[1], pattern, BYTES);
-	read_to_stack(fd[0], BYTES);
 	return 0;
 }
 
@@ -306,6 +330,8 @@ int main(int argc, char **argv)
 		return churn(strtoul(argv[2], NULL, 10), atoi(argv[3]));
 	if (strcmp(part, "stack") == 0)
 		return stack();
+	if (strcmp(part, "deeper") == 0)
+		return deeper();
 	if (strcmp(part, "recurse") == 0)
 		return recurse();
 	if (strcmp(part, "bounds") == 0)
@@ -316,7 +342,7 @@ int main(int argc, char **argv)
 		return wild();
 	if (strcmp(part, "cost") == 0)
 		return cost();
-	printf("usage: lazylab holds|look heap|look map|down|churn MIB ROUNDS|stack|recurse|bounds|"
+	printf("usage: lazylab holds|look heap|look map|down|churn MIB ROUNDS|stack|deeper|recurse|bounds|"
 	       "kernel|wild|cost\n");
 	return 2;
 }
