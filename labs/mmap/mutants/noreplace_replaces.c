@@ -1,5 +1,5 @@
 // file: kernel/mm/vm/mmap.c
-// killed by: make
+// killed by: fixed
 /* MAP_FIXED_NOREPLACE replaces. */
 static long place_request(struct mm *mm, vaddr_t addr, size_t len, int flags, struct vma **next)
 {

@@ -62,8 +62,10 @@ static u64 sum_file(int fd, u64 first, u64 n)
 	u64 sum = 0;
 
 	for (u64 i = first; i < first + n; i++) {
-		if (pread(fd, page, PAGE, (off_t)(i * PAGE)) != (ssize_t)PAGE)
+		if (pread(fd, page, PAGE, (off_t)(i * PAGE)) != (ssize_t)PAGE) {
+			perror("pread");
 			exit(3);
+		}
 		sum = mix(sum, sum_page(page));
 	}
 	return sum;
@@ -97,8 +99,10 @@ static int program(char **argv)
 	return status;
 }
 
+#define MUST_FAIL(...) do { errno = 0; sum = mix(sum, mmap(__VA_ARGS__) == MAP_FAILED ? (u64)errno : 0); } while (0)
+
 /* checkpoints: 0 a mapping of 64 pages, 1 after pages 3 and 7 were written, 2 with another below
- * it, 3 one page in its middle replaced, 4 errors */
+ * it */
 static int make(void)
 {
 	char *p = map(64, RW, ANON, -1, 0), *q;
@@ -110,22 +114,36 @@ static int make(void)
 	checkpoint(1, p, 64);
 	q = map(16, RW, ANON, -1, 0);
 	checkpoint(2, q, (u64)(p - q) / PAGE);
-	if (mmap(p + 7 * PAGE, PAGE, PROT_READ, ANON | MAP_FIXED, -1, 0) != p + 7 * PAGE)
-		return 1;
-	checkpoint(3, p, 64);
 	out("sum", mix(sum_page(p + 3 * PAGE), sum_page(p + 7 * PAGE)));
 
 	q = mmap(WINDOW, PAGE, PROT_READ, ANON, -1, 0);		/* a wish */
 	out("hint", mix(nonce, (u64)(q == WINDOW)));
 	q = mmap(WINDOW, PAGE, PROT_READ, ANON, -1, 0);		/* cannot be had */
 	out("taken", mix(nonce, (u64)(q != MAP_FAILED && q != WINDOW)));
-#define MUST_FAIL(...) do { errno = 0; sum = mix(sum, mmap(__VA_ARGS__) == MAP_FAILED ? (u64)errno : 0); } while (0)
-	MUST_FAIL(WINDOW, PAGE, PROT_READ, ANON | MAP_FIXED_NOREPLACE, -1, 0);
 	MUST_FAIL(NULL, 0, PROT_READ, ANON, -1, 0);
 	MUST_FAIL(WINDOW + 5, PAGE, PROT_READ, ANON | MAP_FIXED, -1, 0);
 	MUST_FAIL(NULL, PAGE, PROT_READ, MAP_ANONYMOUS, -1, 0);
 	MUST_FAIL(NULL, 1UL << 38, PROT_READ, ANON, -1, 0);
 	MUST_FAIL(NULL, PAGE, RW, MAP_SHARED, open("/README", O_RDONLY), 0);
+	out("errors", mix(nonce, sum));
+	return 0;
+}
+
+/* checkpoint: 0 one page in the middle of 64 replaced */
+static int fixed(void)
+{
+	char *p = map(64, RW, ANON, -1, 0), *at = p + 7 * PAGE;
+	u64 sum = 0;
+
+	fill_page(p + 3 * PAGE, nonce, 3);
+	fill_page(at, nonce, 7);
+	if (mmap(at, PAGE, PROT_READ, ANON | MAP_FIXED, -1, 0) != at) {
+		perror("mmap with MAP_FIXED over a mapping");
+		exit(3);
+	}
+	checkpoint(0, p, 64);
+	out("sum", mix(sum_page(p + 3 * PAGE), sum_page(at)));
+	MUST_FAIL(at, PAGE, PROT_READ, ANON | MAP_FIXED_NOREPLACE, -1, 0);
 	out("errors", mix(nonce, sum));
 	return 0;
 }
@@ -293,6 +311,8 @@ int main(int argc, char **argv)
 		return program(argv);
 	if (strcmp(part, "make") == 0)
 		return make();
+	if (strcmp(part, "fixed") == 0)
+		return fixed();
 	if (strcmp(part, "unmap") == 0)
 		return unmap();
 	if (strcmp(part, "private") == 0)
@@ -303,6 +323,6 @@ int main(int argc, char **argv)
 		return sync_part();
 	if (strcmp(part, "end") == 0)
 		return end();
-	printf("usage: mmaplab program|make|unmap|private|shared|sync|end\n");
+	printf("usage: mmaplab program|make|fixed|unmap|private|shared|sync|end\n");
 	return 2;
 }
