@@ -219,6 +219,8 @@ class Run:
         if not self.why and self.status is None:
             why += ", before the end of the program's main(); it said:" if tail.strip() else \
                 ", before the end of the program's main()"
+        if why.endswith("of guest time") and not self.no_shell:	# asleep, most often
+            why += " (where does it wait?  make qemu-gdb, Ctrl-C in gdb, bt-all)"
         return "%s%s%s\n%s" % (why, self.stood, " (the kernel did not come to its shell)" * self.no_shell,
                                tail)
 

@@ -147,7 +147,7 @@ def unmap(m):
          "length, success for a hole", "other results")
 
 
-@test("a private mapping shares until it writes", points=13, read="filefault.c: map_around, map_private_copy")
+@test("a private mapping shares until it writes", points=13, read="\"A fault\" in the handout; pgoff in munmap.c")
 def private(m):
     seen, run = looked(m, "mmaplab private", 5)
     n = run.nonce
@@ -172,10 +172,10 @@ def private(m):
     need(run.value("later") == mix(pages(n, changed[12:]), pages(n, range(4, 20))),
          "the mappings to outlive close, unlink and a munmap of a part", "other contents")
     need(run.value("behind") == pages(n, range(10, 24)), "what follows in the file when the front of a mapping "
-         "has gone", "other contents")
+         "has gone: its pgoff moves too", "other contents")
 
 
-@test("a shared mapping is the file", points=13, read="filefault.c: map_shared_write, file_mkwrite")
+@test("a shared mapping is the file", points=13, read="file_mkwrite; \"Why a shared page that is only read ...\" in the handout")
 def shared(m):
     seen, run = looked(m, "mmaplab shared", 4)
     n = run.nonce

@@ -1,5 +1,5 @@
 // file: kernel/mm/vm/usercopy.c
-// killed by: kernel_touches
+// killed by: stack_grows
 /* The kernel looks for an area first, and so never lets a stack grow. */
 static __noinline bool fault_in(struct mm *mm, vaddr_t va, bool write)
 {
