@@ -102,6 +102,6 @@ static void watch_time(void)
 void boot_late(void)
 {
 	watch_time();
-	harts_start();
-	kmap_free_init();
+	if (harts_start())
+		kmap_free_init();
 }

@@ -27,6 +27,8 @@ unsigned nr_harts = 1;
 unsigned hart_to_sbi[NR_HARTS];
 unsigned hart_to_node[NR_HARTS];
 
+#define PATIENCE	(2 * NSEC_PER_SEC)	/* with a hart that the firmware has started */
+
 static unsigned nr_present = 1;		/* in the tree, NR_HARTS at most */
 static atomic_t harts_up = ATOMIC_INIT(1);
 
@@ -85,9 +87,24 @@ __noreturn void start_secondary(void)
 	idle_loop();
 }
 
-void harts_start(void)
+/* Has hart h arrived, within PATIENCE? */
+static bool hart_came(unsigned h)
 {
-	for (unsigned h = 1; h < nr_present; h++) {
+	u64 end = time_ns() + PATIENCE;
+
+	while (smp_load_acquire(&harts_up.v) != (s32)h + 1) {
+		if (time_ns() > end)
+			return false;
+		timer_wfi_until(time_ns() + 10000);
+	}
+	return true;
+}
+
+bool harts_start(void)
+{
+	bool lost = false;
+
+	for (unsigned h = 1; h < nr_present && !lost; h++) {
 		struct task *idle = &idle_tasks[h];
 		char *stack = kstack_alloc();
 		int err;
@@ -108,12 +125,18 @@ void harts_start(void)
 			kstack_free(stack);
 			break;		/* numbers stay dense */
 		}
-		while (smp_load_acquire(&harts_up.v) != (s32)h + 1)
-			timer_wfi_until(time_ns() + 10000);
+		if (!hart_came(h)) {
+			/* It may still come.  Then it waits in head.S for what is not said again. */
+			printk_loud("hart %u (firmware's %u) was started and has not come\n", h,
+				    hart_to_sbi[h]);
+			lost = true;
+		}
 		hart_start.ready = 0;
-		WRITE_ONCE(nr_harts, h + 1);
+		if (!lost)
+			WRITE_ONCE(nr_harts, h + 1);
 	}
 	if (deterministic)
 		gang_start();
 	printk("harts: %u up\n", nr_harts);
+	return !lost;
 }

@@ -11,6 +11,7 @@ void ipi_stop_others(void);
 
 /* hart.c */
 void harts_discover(unsigned boot_sbi_id);	/* numbers them, from the FDT */
-void harts_start(void);				/* HSM start of all but this one */
+/* HSM start of all but this one; false: one has not come and may yet run the boot code. */
+bool harts_start(void);
 
 #endif

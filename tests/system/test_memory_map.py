@@ -98,6 +98,13 @@ def test_free_island_over_a_block_boundary(tmp_path, stale):
         [1, 0, 0, 0, 0, 1, 1]
 
 
+def test_a_hart_that_does_not_come(pieces_dtb):
+    """The tree names two harts, the machine has one: the kernel says so and goes on."""
+    r = qemu.run(qemu.Config(BUILD=BUILD, CPUS=1, CMD="echo up"), extra=["-dtb", pieces_dtb])
+    assert r.status == 0 and b"up" in r.output
+    assert b"hart 1 (firmware's 1) was started and has not come" in r.console
+
+
 def test_too_many_reservations(tmp_path):
     """What the boot allocator cannot note it must not forget."""
     ranges = [(BASE + 20 * MIB + i * 0x2000, 0x1000) for i in range(200)]
