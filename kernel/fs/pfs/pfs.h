@@ -48,6 +48,7 @@ struct pfs_sbi {
 	struct txn *busy[2]; /* (l) transactions with busy blocks, by parity of seq */
 	struct list link; /* all mounted ones (super.c) */
 	bool loading; /* mount: inodes without links are welcome */
+	unsigned said; /* lines about damage; racy */
 
 	struct mutex orphan_lock;
 	struct list orphans; /* (o) pi->orphan, in the order of the list on disk */

@@ -22,6 +22,8 @@ struct page *pfs_bread(struct pfs_sbi *s, u32 n)
 	return read_mapping_page(s->meta, n);
 }
 
+#define MAX_SAID 20u	/* lines about one file system's damage */
+
 int pfs_corrupt(struct pfs_sbi *s, const char *fmt, ...)
 {
 	char text[160];
@@ -30,7 +32,12 @@ int pfs_corrupt(struct pfs_sbi *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	printk_loud("pfs: %s: damaged: %s\n", s->bdev->name, text);
+	/* Whoever walks the damage again and again must not flood the console with it. */
+	if (READ_ONCE(s->said) < MAX_SAID) {
+		s->said++;
+		printk_loud("pfs: %s: damaged: %s%s\n", s->bdev->name, text,
+		            s->said == MAX_SAID ? " (and no more is said)" : "");
+	}
 	journal_abort(&s->journal, -EUCLEAN);
 	return -EUCLEAN;
 }
