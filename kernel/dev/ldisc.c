@@ -125,6 +125,7 @@ static void erase_char(struct echo *e)
 		return;
 	col = tty.column;
 	to = edit_end_column();
+	col = MIN(col, to + 8);		/* no character is wider, whatever a program printed since */
 	for (; col > to; col--) {
 		echo_raw(e, '\b');
 		if (c != '\t') {

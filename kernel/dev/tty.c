@@ -178,13 +178,13 @@ static int wait_input(struct file *f, size_t n)
 	return err;
 }
 
-/* Copy up to n bytes out without taking them; *take: what to take, *end: the read ends
- * behind them. => tty.lock held */
-static unsigned peek(u8 *out, size_t n, u32 *take, bool *end)
+/* Copy up to n bytes out, from on, without taking them; *take: what to take, *end: the read
+ * ends behind them. => tty.lock held */
+static unsigned peek(u32 from, u8 *out, size_t n, u32 *take, bool *end)
 {
 	bool canon = tty.t.c_lflag & ICANON;
 	unsigned k = 0;
-	u32 i = tty.got;
+	u32 i = from;
 
 	*end = false;
 	while (i != tty.ready && k < n && !*end) {
@@ -205,7 +205,7 @@ static unsigned peek(u8 *out, size_t n, u32 *take, bool *end)
 		i++;
 		*end = true;
 	}
-	*take = i - tty.got;
+	*take = i - from;
 	return k;
 }
 
@@ -234,7 +234,7 @@ again:
 
 		spin_lock(&tty.lock);
 		from = tty.got;
-		k = peek(chunk, MIN(n - done, sizeof(chunk)), &take, &end);
+		k = peek(from, chunk, MIN(n - done, sizeof(chunk)), &take, &end);
 		spin_unlock(&tty.lock);
 		if (take == 0)
 			break;
@@ -354,11 +354,11 @@ static int count_input(void)
 	if (!(tty.t.c_lflag & ICANON)) {
 		n = tty.ready - tty.got;
 	} else {
-		u32 saved = tty.got;
+		/* tty.got stays: others look at it without the lock. */
+		u32 at = tty.got;
 
-		for (end = false; !end && tty.got != tty.ready; tty.got += take)
-			n += peek(&c, 1, &take, &end);
-		tty.got = saved;
+		for (end = false; !end && at != tty.ready; at += take)
+			n += peek(at, &c, 1, &take, &end);
 	}
 	spin_unlock(&tty.lock);
 	return (int)n;
