@@ -81,7 +81,7 @@ struct file_ops {
 
 struct inode {
 	u64 ino;			/* (c) */
-	u32 mode;			/* (c) S_IF* and permission bits */
+	u32 mode;			/* S_IF* (c) and permission bits (I) */
 	u32 nlink;			/* (I) */
 	u64 size;			/* (I) to change; read with READ_ONCE */
 	u64 blocks;			/* (I) 512-byte units in use */

@@ -14,7 +14,10 @@
  *         PTE, under the page-table lock
  *
  * If the fault's step 2 comes before 3 its PTE is removed by 3; if after, it sees 2 and
- * starts over, and then finds itself behind the end of the file: SIGBUS.
+ * starts over, and then finds itself behind the end of the file: SIGBUS.  A page that a reader
+ * with the old size brings back after 2 has no contents, once the blocks are free: those that came
+ * before are dropped then (vfs_truncate); a later one may be looked at, but no store to it is
+ * allowed (page_mkwrite looks at the size).
  *
  * The first store to a page of a shared mapping comes here too (page_mkwrite): the file system
  * must find a place on disk before the program may store, because a store cannot return
