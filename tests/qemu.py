@@ -314,8 +314,9 @@ def die_with_parent():
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def run(cfg, sink=None, extra=()):
-    """Boot, run cfg.cmd, power off; sink gets the output as it comes.  => Result"""
+def run(cfg, sink=None, extra=(), too_late=None):
+    """Boot, run cfg.cmd, power off; sink gets the output as it comes.  too_late(pid), in place
+    of HOSTTIMEOUT, says why the machine is to be ended now, or None.  => Result"""
     tmp = tempfile.mkdtemp(prefix="pagoda-")
     console = Console(cfg.nonce, sink)
     path = os.path.join(tmp, "console")
@@ -330,7 +331,7 @@ def run(cfg, sink=None, extra=()):
                        ["-display", "none", "-monitor", "none", "-no-reboot",
                         "-chardev", f"file,id=console,path={path}", "-serial", "chardev:console"]
                        + list(extra))
-        deadline = time.monotonic() + cfg.hosttimeout
+        deadline = time.monotonic() + (cfg.hosttimeout if too_late is None else float("inf"))
         with open(os.path.join(tmp, "stderr"), "w+b") as errors, open(path, "rb") as reader:
             try:
                 proc = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=errors,
@@ -352,6 +353,9 @@ def run(cfg, sink=None, extra=()):
                         break
                     if time.monotonic() > deadline:
                         why = f"no end after {cfg.hosttimeout} s of host time"
+                        break
+                    why = too_late(proc.pid) if too_late else None
+                    if why:
                         break
                     time.sleep(pause)
                     pause = min(pause * 1.5, 0.1)

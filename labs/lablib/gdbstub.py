@@ -31,8 +31,9 @@ class Pte:
 class Stub:
     """A connection to QEMU's -gdb port (a Unix socket)."""
 
-    def __init__(self, path, deadline):
+    def __init__(self, path):
         self.sock = socket.socket(socket.AF_UNIX)
+        deadline = time.monotonic() + 60
         while True:
             try:
                 self.sock.connect(path)
@@ -42,7 +43,8 @@ class Stub:
                     raise
                 time.sleep(0.05)
         self.buffer = b""
-        self.deadline = deadline
+        self.running = False
+        self.deadline = float("inf")	# another thread may set it: what waits gives up then
         self.regnum, self.thread = {}, "1"
         self.command("qSupported:xmlRegisters=i386")
         self._load_registers()
@@ -52,8 +54,11 @@ class Stub:
             left = self.deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError("the machine did not reach the point in time")
-            self.sock.settimeout(left)
-            self.buffer = self.sock.recv(65536)
+            self.sock.settimeout(min(left, 0.5))
+            try:
+                self.buffer = self.sock.recv(65536)
+            except socket.timeout:
+                continue
             if not self.buffer:
                 raise ConnectionError("the machine has gone")
         b, self.buffer = self.buffer[:1], self.buffer[1:]
@@ -113,10 +118,16 @@ class Stub:
     def unwatch(self, addr):
         self.command("z1,%x,2" % addr)
 
+    def _go(self, text):
+        self.running = True
+        reply = self.command(text)
+        self.running = False
+        return reply
+
     def resume(self):
         """Go on. => False when the machine has ended, else it stands at a breakpoint"""
         try:
-            reply = self.command("vCont;c")
+            reply = self._go("vCont;c")
         except ConnectionError:
             return False
         m = re.match(rb"T\w\w.*thread:(\w+)", reply)
@@ -133,7 +144,7 @@ class Stub:
         """Leave the breakpoint at addr, at which the machine stands.  Only the hart that
         reached it makes the step: one that sleeps would never end its own."""
         self.unwatch(addr)
-        self.command("vCont;s:" + self.thread)
+        self._go("vCont;s:" + self.thread)
         self.watch(addr)
 
     def give_back(self):

@@ -363,14 +363,13 @@ class Machine:
             with open(disk, "wb") as f:
                 f.write((b"%d\n" % run.nonce).ljust(4096, b"\0"))
             config = self.qemu.Config(**{**values, "CMD": command, "ICOUNT": 1,
-                                         "HOSTTIMEOUT": min(self.host_seconds, DEAD_SECONDS)
-                                         if self.dead else self.host_seconds,
                                          "BUILD": self.build_dir, "IMAGE": image,
                                          "NONCE": secrets.token_hex(8),
                                          "DISKS": ":".join([disk] + values.get("DISKS", []))})
             watcher = _Watcher(os.path.join(folder, "gdb"), program, run, on_stop,
-                               time.monotonic() + config.hosttimeout - 5, self.kernel_function)
-            run.ended(self.qemu.run(config, extra=[
+                               self.kernel_function)
+            seconds = min(self.host_seconds, DEAD_SECONDS) if self.dead else self.host_seconds
+            run.ended(self.qemu.run(config, too_late=_Patience(seconds, watcher), extra=[
                 "-S", "-chardev", "socket,path=%s,server=on,wait=off,id=gdb0" % watcher.path,
                 "-gdb", "chardev:gdb0"]))
             self.dead |= run.no_shell
@@ -400,20 +399,68 @@ class Machine:
         return best
 
 
+class _Patience:
+    """Ends a machine that computes for ever, its own clock standing still, or that does nothing.
+
+    What counts is the time in which it computed and the time in which it could have and had
+    nothing to do.  While it waits for a processor of this host, or for us who look at it, no
+    time passes, so that a busy host changes no score."""
+
+    def __init__(self, seconds, watcher):
+        self.seconds, self.watcher = seconds, watcher
+        self.idle, self.last = 0.0, time.monotonic()
+
+    def __call__(self, pid):
+        now = time.monotonic()
+        try:
+            computed, runnable = self.used(pid)
+        except (OSError, ValueError, IndexError):	# no /proc here
+            computed, runnable = 0, False
+        if not runnable and not self.watcher.looking():
+            self.idle += now - self.last
+        self.last = now
+        if computed + self.idle < self.seconds:
+            return None
+        self.watcher.give_up()
+        return "no end after %d s of the host's time" % self.seconds
+
+    @staticmethod
+    def used(pid):
+        """=> (seconds of processor time, does one of its threads have or want a processor?)"""
+        with open("/proc/%d/stat" % pid, encoding="ascii", errors="replace") as f:
+            fields = f.read().rpartition(")")[2].split()	# from the third on: proc(5)
+        states = []
+        for tid in os.listdir("/proc/%d/task" % pid):
+            with open("/proc/%d/task/%s/stat" % (pid, tid), encoding="ascii", errors="replace") as f:
+                states.append(f.read().rpartition(")")[2].split()[0])
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), "R" in states
+
+
 class _Watcher(threading.Thread):
     """Attends the stops of one run."""
 
-    def __init__(self, path, program, run, on_stop, deadline, symbols):
+    def __init__(self, path, program, run, on_stop, symbols):
         super().__init__(daemon=True)
         self.symbols = symbols			# address -> the kernel's function there
         self.path, self.program, self.lab_run, self.on_stop = path, program, run, on_stop
-        self.deadline, self.error, self.checked = deadline, None, False
+        self.error, self.checked = None, False
+        self.stub = None
         self.start()
+
+    def looking(self):
+        """Does the machine wait for us?"""
+        return self.is_alive() and not (self.stub and self.stub.running)
+
+    def give_up(self):
+        """Time is up: say where the machine stands, and look no more."""
+        if self.stub is not None:
+            self.stub.deadline = 0
+        self.join(8)
 
     def run(self):
         stub = None
         try:
-            stub = gdbstub.Stub(self.path, self.deadline)
+            stub = self.stub = gdbstub.Stub(self.path)
             stub.nonce = self.lab_run.nonce	# on_stop may want it; the program's may be changed
             addr = self.program.symbols["lab_stop"]
             stub.watch(addr)
@@ -423,7 +470,7 @@ class _Watcher(threading.Thread):
                     stub.give_back()
                 else:				# another program's code at the same address
                     stub.step_over(addr)
-        except TimeoutError:			# the runner will end it in 5 s
+        except TimeoutError:			# the runner ends it when we have said where
             self.lab_run.stood = self.where(stub)
         except Exception as e:			# whatever it was, the machine must not stand
             self.error = e
