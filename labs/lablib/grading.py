@@ -422,7 +422,7 @@ class _Patience:
         if computed + self.idle < self.seconds:
             return None
         self.watcher.give_up()
-        return "no end after %d s of the host's time" % self.seconds
+        return "no end after %d s of host time" % self.seconds
 
     @staticmethod
     def used(pid):
