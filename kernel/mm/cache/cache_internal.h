@@ -30,7 +30,6 @@ bool remove_clean_page(struct address_space *m, struct page *page);
 bool page_begin_writeback(struct address_space *m, struct page *page);
 
 /* --- lru.c --- */
-void lru_init(void);
 void lru_add(struct page *page);
 void lru_add_batch(struct page **pages, unsigned n);
 

@@ -456,6 +456,5 @@ void pagecache_init(void)
 	xa_node_cache = kmem_cache_create("xa_node", sizeof(struct xa_node), 0,
 					  SLAB_PANIC | SLAB_RECLAIMABLE, NULL, NULL);
 	page_wait_init();
-	lru_init();
 	writeback_init();
 }

@@ -41,14 +41,11 @@ static struct {
 	spinlock_t lock;
 	struct list inactive, active;	/* newest first */
 	unsigned long nr_inactive, nr_active;
-} lru;
-
-void lru_init(void)
-{
-	spin_lock_init(&lru.lock, "lru");
-	list_init(&lru.inactive);
-	list_init(&lru.active);
-}
+} lru = {	/* ready before anything is: memory may run short in the middle of the boot */
+	.lock = SPINLOCK_INIT("lru"),
+	.inactive = LIST_INIT(lru.inactive),
+	.active = LIST_INIT(lru.active),
+};
 
 /* => lru.lock held, page on no list */
 static inline void lru_link(struct page *page, bool active)
