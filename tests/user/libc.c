@@ -25,6 +25,7 @@
 #include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <thread.h>
 #include <time.h>
 #include <unistd.h>
@@ -345,6 +346,27 @@ TEST(old_names)
 	close(p[1]);
 }
 
+TEST(terminal_settings)
+{
+	struct termios before, raw, now;
+	int tty = open("/dev/console", O_RDWR), p[2];
+
+	CHECK(tty >= 0 && tcgetattr(tty, &before) == 0);
+	raw = before; /* as editors do it */
+	raw.c_iflag &= ~(unsigned)(BRKINT | ICRNL | INPCK | ISTRIP | IXON);
+	raw.c_oflag &= ~(unsigned)OPOST;
+	raw.c_cflag |= CS8;
+	raw.c_lflag &= ~(unsigned)(ECHO | ICANON | IEXTEN | ISIG);
+	CHECK(tcsetattr(tty, TCSADRAIN, &raw) == 0 && tcgetattr(tty, &now) == 0);
+	CHECK(tcsetattr(tty, TCSADRAIN, &before) == 0);
+	CHECK(now.c_iflag == raw.c_iflag && now.c_cflag == raw.c_cflag &&
+	      now.c_lflag == raw.c_lflag && now.c_oflag == raw.c_oflag);
+	CHECK(tcdrain(tty) == 0 && close(tty) == 0);
+	CHECK(pipe(p) == 0 && tcflush(p[0], TCIFLUSH) < 0 && errno == ENOTTY);
+	close(p[0]);
+	close(p[1]);
+}
+
 TEST(exec_search)
 {
 	int status;
@@ -616,6 +638,7 @@ int main(void)
 	RUN(random_numbers);
 	RUN(real_numbers);
 	RUN(old_names);
+	RUN(terminal_settings);
 	RUN(exec_search);
 	RUN(getopt_options);
 	RUN(longjmp_out_of_a_fault);

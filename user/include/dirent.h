@@ -11,6 +11,7 @@
 #define DT_DIR		4
 #define DT_BLK		6
 #define DT_REG		8
+#define DT_LNK		10	/* there are none */
 
 struct dirent {
 	ino_t d_ino;

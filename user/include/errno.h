@@ -5,6 +5,8 @@
 
 #include "uapi/errno.h"
 
+#define ENOTSUP	EOPNOTSUPP
+
 int *__errno_location(void);
 #define errno (*__errno_location())
 

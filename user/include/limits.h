@@ -29,6 +29,7 @@
 #define PIPE_BUF	4096	/* a write of so many bytes into a pipe is not torn */
 #define OPEN_MAX	1024
 #define ARG_MAX		131072
+#define LINE_MAX	2048
 #define PAGE_SIZE	4096
 
 #endif

@@ -419,6 +419,20 @@ void cfmakeraw(struct termios *t)
 	t->c_cc[VTIME] = 0;
 }
 
+/* What was typed goes, or what was written is waited for: both come with new settings. */
+int tcflush(int fd, int which)
+{
+	struct termios t;
+
+	return tcgetattr(fd, &t) < 0 ? -1
+	                             : tcsetattr(fd, which == TCOFLUSH ? TCSADRAIN : TCSAFLUSH, &t);
+}
+
+int tcdrain(int fd)
+{
+	return tcflush(fd, TCOFLUSH);
+}
+
 pid_t tcgetpgrp(int fd)
 {
 	int pgid;
