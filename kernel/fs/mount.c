@@ -13,8 +13,9 @@
  * file system are forgotten, and if any inode is still referred to (an open file, a current
  * directory, another mount) the directory is attached again: -EBUSY.
  *
- * Locks: mount_lock, a mutex, for the list and all changes; the crossing itself is guarded by
- * dcache_lock, under which walks look at dir->mounted.
+ * Locks: mount_lock, a mutex, for the list and all changes; then dir->lock, so that the
+ * directory is not removed meanwhile, for what is mounted there could not be reached again;
+ * the crossing itself is guarded by dcache_lock, under which walks look at dir->mounted.
  */
 #include "fs/procfs.h"
 #include "fs/vfs_internal.h"
@@ -68,6 +69,39 @@ static struct super_block *read_super(const char *source, const char *type, bool
 	return sb;
 }
 
+/* Everything of sb onto its disk. */
+static int sync_super(struct super_block *sb)
+{
+	return sb->ops->sync_fs != NULL ? sb->ops->sync_fs(sb) : 0;
+}
+
+/* => mount_lock held, no reference to its inodes but the mount's own to the root */
+static void release_super(struct super_block *sb)
+{
+	inode_put(sb->root);
+	inode_evict_all(sb);
+	sync_super(sb);
+	if (sb->ops->put_super != NULL)
+		sb->ops->put_super(sb);
+	kfree(sb);
+}
+
+/* Attach sb to dir, whose reference is used up. => mount_lock held; 0, -ENOENT */
+static int attach(struct super_block *sb, struct inode *dir)
+{
+	int err = -ENOENT;
+
+	down_read(&dir->lock);
+	if (dir->nlink != 0) {
+		sb->covered = dir;
+		list_add_tail(&sb->link, &mounts);
+		mount_attach(dir, sb);
+		err = 0;
+	}
+	up_read(&dir->lock);
+	return err;
+}
+
 int vfs_mount(const char *source, const char *target, const char *type, bool readonly)
 {
 	struct inode *dir = path_lookup(target);
@@ -93,22 +127,17 @@ int vfs_mount(const char *source, const char *target, const char *type, bool rea
 	path = path_absolute(target);
 	strlcpy(sb->path, path != NULL ? path : target, sizeof(sb->path));
 	kfree(path);
-	sb->covered = dir;			/* our reference stays there */
-	list_add_tail(&sb->link, &mounts);
-	mount_attach(dir, sb);
-	mutex_unlock(&mount_lock);
-	return 0;
+	err = attach(sb, dir);
+	if (err == 0) {
+		mutex_unlock(&mount_lock);
+		return 0;
+	}
+	release_super(sb);
 unlock:
 	mutex_unlock(&mount_lock);
 put_dir:
 	inode_put(dir);
 	return err;
-}
-
-/* Everything of sb onto its disk. */
-static int sync_super(struct super_block *sb)
-{
-	return sb->ops->sync_fs != NULL ? sb->ops->sync_fs(sb) : 0;
 }
 
 int vfs_umount(const char *target)
@@ -138,14 +167,9 @@ int vfs_umount(const char *target)
 	}
 	list_del(&sb->link);
 	inode_put(root);
-	inode_put(root);
-	inode_evict_all(sb);
-	sync_super(sb);
-	if (sb->ops->put_super != NULL)
-		sb->ops->put_super(sb);
+	release_super(sb);
 	mutex_unlock(&mount_lock);
 	inode_put(dir);
-	kfree(sb);
 	return 0;
 unlock:
 	mutex_unlock(&mount_lock);

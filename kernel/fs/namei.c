@@ -339,13 +339,14 @@ static int remove_locked(struct inode *dir, const char *name, size_t len, struct
 
 	if (err)
 		return err;
-	if (victim->mounted != NULL)
-		return -EBUSY;
 	if (is_dir ? dir->iops->rmdir == NULL : dir->iops->unlink == NULL)
 		return -EPERM;
 	down_write_nested(&victim->lock);
-	err = is_dir ? dir->iops->rmdir(dir, name, len, victim)
-		     : dir->iops->unlink(dir, name, len, victim);
+	if (victim->mounted != NULL)
+		err = -EBUSY;
+	else
+		err = is_dir ? dir->iops->rmdir(dir, name, len, victim)
+			     : dir->iops->unlink(dir, name, len, victim);
 	up_write(&victim->lock);
 	if (err == 0) {
 		dcache_set(dir, name, len, NULL);

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
 #include <thread.h>
@@ -343,6 +344,15 @@ static void names_have_a_limit(void)
 	FAIL_IF(chdir("/") != 0 || rmdir("/tmp/names") != 0);
 }
 
+/* --- what is mounted on a removed directory could not be unmounted --- */
+
+static void no_mount_on_the_removed(void)
+{
+	FAIL_IF(mkdir("/tmp/gone", 0755) != 0 || chdir("/tmp/gone") != 0 || rmdir("/tmp/gone") != 0);
+	FAILS_WITH(mount("none", ".", "tmpfs", 0), ENOENT);
+	FAIL_IF(chdir("/") != 0);
+}
+
 static const struct row rows[] = {
 	{ "alarms_by_threads", alarms_by_threads },
 	{ "continue_is_not_lost", continue_is_not_lost },
@@ -353,6 +363,7 @@ static const struct row rows[] = {
 	{ "registers_survive_preemption", registers_survive_preemption },
 	{ "hogs_leave_room", hogs_leave_room },
 	{ "names_have_a_limit", names_have_a_limit },
+	{ "no_mount_on_the_removed", no_mount_on_the_removed },
 };
 
 int main(int argc, char **argv)
