@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* atomic.h - atomic integers; every read-modify-write is sequentially consistent
- * unless its name says _relaxed. */
+/* atomic.h - atomic integers.  What returns something is sequentially consistent, so that it may
+ * decide who goes on; what only counts (add, inc, dec, read, set) orders nothing. */
 #ifndef LIB_ATOMIC_H
 #define LIB_ATOMIC_H
 

@@ -286,8 +286,8 @@ def look_shrink(m, command="shrink", **settings):
       read="layout_flush_hart, layout_shrink, layout_release")
 def shrink(m):
     seen = m.once(look_shrink)
-    need(len(seen[0][0].slabs) > 3 and seen[0][0].objects > 1, "some slabs of several objects",
-         len(seen[0][0].slabs))
+    need(len(seen[0][0].slabs) > 3 and seen[0][0].objects > 1, "more than three slabs, of several objects each",
+         "%d of %d" % (len(seen[0][0].slabs), seen[0][0].objects))
     before, after = seen[1][0], seen[2][0]
     need(seen[1][1] == 0 and before.slabs, "a slab that is kept when all is free", len(before.slabs))
     need(not after.slabs and after.nr_slabs == 0 and after.inuse == 0, "no slab after kmem_cache_shrink",
