@@ -87,6 +87,8 @@ def pages(m):
       read="pt_walk and pt_walk_alloc: PT_INDEX")
 def walk_cost(m):
     run = m.run("pgtlab walks")
+    run.need_status()
+    need(run.value("resident") == mix(run.nonce, 2048), "mincore to find all of 2048 pages", "others")
     need(run.cost("mincore") < 2048 * 120, "mincore of a page in less than 120 instructions",
          run.cost("mincore") // 2048)
     need(run.cost("touch") < 1023 * 600, "a first touch in less than 600 instructions",
@@ -94,13 +96,18 @@ def walk_cost(m):
 
 
 def sparse(m):
-    return m.run("pgtlab sparse")
+    """Three pages in 256 MiB: they are found, their rights go, they go; and what that costs."""
+    run = m.run("pgtlab sparse")
+    run.need_status()
+    return run
 
 
 @test("a range costs what exists, not what is addressed", points=4,
       read="pt_next; the theory of pgwalk.c")
 def range_cost(m):
-    cost = m.once(sparse).cost("munmap")
+    run = m.once(sparse)
+    need(run.value("found") == mix(run.nonce, 12), "smaps to find three pages, 12 KiB, in 256 MiB", "others")
+    cost = run.cost("munmap")
     need(cost < 20000, "munmap of 256 MiB with three pages in less than 20,000 instructions", cost)
 
 
@@ -265,7 +272,9 @@ def stale_rights(m):
 
 @test("mprotect costs what exists, too", points=3, read="protect_range, with pt_next")
 def protect_cost(m):
-    cost = m.once(sparse).cost("mprotect")
+    run = m.once(sparse)
+    need(run.value("protected") == mix(run.nonce, 0x3f), "the three pages read-only after mprotect", "not so")
+    cost = run.cost("mprotect")
     need(cost < 20000, "mprotect of 256 MiB with three pages in less than 20,000 instructions", cost)
 
 

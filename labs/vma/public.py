@@ -226,6 +226,8 @@ def cost(m):
                        ("mmap anywhere", 9000)):
         need(run.cost(name) <= most, "%s among 4000 areas within %d instructions" % (name, most),
              run.cost(name))
+    need(run.value("done") == chain([SEGV, 1, 0, 0, 1, 0] * 4, run.nonce), "each of the operations to have been "
+         "done", "one was not")
 
 
 @test("the search for a hole does not try them all", points=4, read="The search for a hole; max_gap (A2)")

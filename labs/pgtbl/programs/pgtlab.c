@@ -81,6 +81,7 @@ static int pages(void)
 static int walks(void)
 {
 	static unsigned char seen[2048];
+	u64 resident = 0;
 	char *p = map_at(200 * GIB + 300 * TABLE + 300 * PAGE, 2048), *q;
 
 	for (int i = 0; i < 2048; i++)
@@ -95,7 +96,28 @@ static int walks(void)
 	for (int i = 1; i < 1024; i++)
 		(void)*(volatile char *)(q + i * PAGE);
 	cost_end();
+	for (int i = 0; i < 2048; i++)
+		resident += seen[i] & 1;
+	out("resident", mix(nonce, resident));
 	return 0;
+}
+
+/* What smaps finds by pt_next in the area that begins at p, in KiB. */
+static u64 found_at(const char *p)
+{
+	static char text[16384], word[32];
+	int fd = open("/proc/self/smaps", O_RDONLY);
+	u64 n = 0, got;
+	char *at;
+
+	while (n < sizeof(text) - 1 && (got = (u64)read(fd, text + n, sizeof(text) - 1 - n)) > 0)
+		n += got;
+	text[n] = '\0';
+	close(fd);
+	snprintf(word, sizeof(word), "%lx-", (u64)p);
+	at = strstr(text, word);
+	at = at == NULL ? NULL : strstr(at, "Rss:");
+	return at == NULL ? 0 : strtoul(at + 4, NULL, 10);
 }
 
 /* Three pages in 256 MiB; then the range goes. */
@@ -103,11 +125,17 @@ static int sparse(void)
 {
 	u64 pages = 256 * MIB_PAGES;
 	char *p = map_at(64 * GIB, pages);
+	char *page[] = { p, p + 77 * TABLE, p + (pages - 1) * PAGE };
+	u64 done = 0;
 
-	p[0] = p[77 * TABLE] = p[(pages - 1) * PAGE] = 1;
+	*page[0] = *page[1] = *page[2] = 1;
+	out("found", mix(nonce, found_at(p)));
 	cost_begin("mprotect");
 	mprotect(p, pages * PAGE, PROT_READ);
 	cost_end();
+	for (int i = 0; i < 3; i++)
+		done = done << 2 | (try_it(page[i], 0) == 0) << 1 | (try_it(page[i], 1) == SIGSEGV);
+	out("protected", mix(nonce, done));
 	cost_begin("munmap");
 	munmap(p, pages * PAGE);
 	cost_end();

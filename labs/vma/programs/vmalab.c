@@ -215,31 +215,41 @@ static int gap(void)
 }
 
 /* What n areas cost. */
+/* Each operation is measured, and then seen to have been done. */
 static int cost(u64 n)
 {
-	u64 at;
+	u64 done = nonce;
+	char *p, *any;
 
 	for (u64 i = 0; i < n; i++)
 		put(i, 1, i & 1 ? RW : PROT_READ);
 	for (int r = 0; r < 4; r++) {
-		at = (mix(nonce, (u64)r) % (n / 2 - 8)) * 2 + 5;
-		(void)*(volatile char *)(WINDOW + (at + 1) * PAGE);
+		u64 at = (mix(nonce, (u64)r) % (n / 2 - 8)) * 2 + 5;
+
+		p = WINDOW + at * PAGE;
+		(void)*(volatile char *)(p + PAGE);
 		cost_begin("a fault");
-		*(volatile char *)(WINDOW + at * PAGE) = 1;
+		*(volatile char *)p = 1;
 		cost_end();
 		cost_begin("mprotect");
-		mprotect(WINDOW + at * PAGE, PAGE, PROT_NONE);
+		mprotect(p, PAGE, PROT_NONE);
 		cost_end();
+		done = mix(done, (u64)touch(p, 0));
 		cost_begin("munmap");
-		munmap(WINDOW + at * PAGE, PAGE);
+		munmap(p, PAGE);
 		cost_end();
+		done = mix(done, mprotect(p, PAGE, RW) < 0);
 		cost_begin("mmap at a place");
-		mmap(WINDOW + at * PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0);
+		mmap(p, PAGE, RW, ANON | MAP_FIXED, -1, 0);
 		cost_end();
+		done = mix(mix(done, (u64)*p), (u64)touch(p, 1));
 		cost_begin("mmap anywhere");
-		mmap(NULL, (at & 15) * 512 * PAGE + PAGE, PROT_NONE, ANON, -1, 0);
+		any = mmap(NULL, (at & 15) * 512 * PAGE + PAGE, PROT_NONE, ANON, -1, 0);
 		cost_end();
+		done = mix(done, mprotect(any, (at & 15) * 512 * PAGE + PAGE, RW) == 0);
+		done = mix(done, (u64)touch(any, 1));
 	}
+	out("done", done);
 	return 0;
 }
 
