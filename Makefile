@@ -260,16 +260,18 @@ define extra
 $(UB)/root/bin/$(notdir $(basename $(1))): $(1) $(UDEPS) $(UB)/gen/user.flags $(UB)/gen/extra.list | $(UB)/gen/syscall_nr.h
 	$$(call say,CC,$(1))
 	@mkdir -p $$(@D) $(UB)/user/bin
-	$(Q)$(TARGET_CC) $(UCFLAGS) $(XWARN) $(DEP) -MT $$@ -I. -Iuser/compat/user -c $(1) -o $(UB)/user/bin/$(notdir $(basename $(1))).extra.o
+	$(Q)$(TARGET_CC) $(UCFLAGS) $(XWARN) $(DEP) -MT $$@ -MF $(UB)/user/bin/$(notdir $(basename $(1))).extra.dep -I. -Iuser/compat/user -c $(1) -o $(UB)/user/bin/$(notdir $(basename $(1))).extra.o
+	$(Q)echo '$(1):' >> $(UB)/user/bin/$(notdir $(basename $(1))).extra.dep
 	$(Q)$$(call ulink,-z muldefs $(UB)/user/bin/$(notdir $(basename $(1))).extra.o,$(UB)/user/bin/$(notdir $(basename $(1))))
 	$(Q)$(OBJCOPY) --strip-all $(UB)/user/bin/$(notdir $(basename $(1))) $$@
 endef
 $(foreach x,$(XSRC),$(eval $(call extra,$(x))))
+# (The last line of a .dep, "SOURCE:", lets the source move to another folder.)
 # One with the name of the tree's own program takes its place; without it that comes back.
 BACK := $(filter-out $(XNAMES),$(filter $(patsubst user/%.c,%,$(wildcard user/*.c)),\
 	$(patsubst $(UB)/user/bin/%.extra.o,%,$(wildcard $(UB)/user/bin/*.extra.o))))
 $(if $(BACK),$(shell cd $(UB) && rm -f $(foreach b,$(BACK),root/bin/$(b) user/bin/$(b) \
-	user/bin/$(b).extra.o user/bin/$(b).extra.d)))
+	user/bin/$(b).extra.o user/bin/$(b).extra.dep)))
 
 # --- the disk image ---
 
@@ -484,4 +486,5 @@ clean:
 	rm -rf build build-*
 
 .SECONDARY:
--include $(shell find $(sort $(wildcard $(B) $(UB))) /dev/null -type f -name '*.d')
+-include $(shell find $(sort $(wildcard $(B) $(UB))) /dev/null -type f \
+	\( -name '*.d' ! -name '*.extra.d' -o -name '*.extra.dep' \))

@@ -85,7 +85,13 @@ def test_a_program_takes_a_name_for_a_while(make, tmp_path):
         header.write_text(f'#define SAYS "{says}"\n')
         status, out, err = make("run", "CMD=uname", f"USERPROGS_EXTRA={source}")
         assert (status, out) == (0, says + "\n"), err
-    source.unlink()
+    moved = tmp_path / "elsewhere" / "uname.c"
+    moved.parent.mkdir()
+    source.rename(moved)
+    moved.write_text('#include <stdio.h>\nint main(void) { puts("moved"); }\n')
+    status, out, err = make("run", "CMD=uname", f"USERPROGS_EXTRA={moved}")
+    assert (status, out) == (0, "moved\n"), err
+    moved.unlink()
     assert make("run", "CMD=uname")[:2] == (0, "Pagoda\n")
 
 
