@@ -19,13 +19,15 @@
 #define F1(X) \
 	X(fabs) X(sqrt) X(cbrt) X(ceil) X(floor) X(trunc) X(round) X(rint) X(nearbyint) X(logb)
 #define F2(X) X(copysign) X(fmod) X(remainder) X(fmin) X(fmax) X(fdim) X(hypot)
-#define E1(X)                                                                              \
-	X(exp)                                                                             \
-	X(exp2) X(expm1) X(log) X(log2) X(log10) X(log1p) X(sinh) X(cosh) X(tanh) X(asinh) \
-		X(acosh) X(atanh) X(sin) X(cos) X(tan) X(asin) X(acos) X(atan)
+#define E1(X)                                                                               \
+	X(exp)                                                                              \
+	X(exp2)                                                                             \
+	X(expm1) X(log) X(log2) X(log10) X(log1p) X(sinh) X(cosh) X(tanh) X(asinh) X(acosh) \
+		X(atanh) X(sin) X(cos) X(tan) X(asin) X(acos) X(atan)
 #define E2(X) X(pow) X(atan2)
 F1(U1)
-F2(U2) E1(U1) E2(U2)
+F2(U2)
+E1(U1) E2(U2)
 
 	static double (*const libm1[])(double) = {
 #define P(f) f,

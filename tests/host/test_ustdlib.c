@@ -308,7 +308,8 @@ static bool same_real(void)
 		v.u %= 0x4000000000000000;
 		x = v.d;
 		v.u++;
-		snprintf(s, sizeof(s), "%.1200Lg%s", ((long double)x + v.d) / 2, rnd() % 2 ? "1" : "");
+		snprintf(s, sizeof(s), "%.1200Lg%s", ((long double)x + v.d) / 2,
+		         rnd() % 2 ? "1" : "");
 		break;
 	case 4:
 		snprintf(s, sizeof(s), "%lu.%lue%d", rnd(), rnd(), (int)(rnd() % 700) - 350);
@@ -360,12 +361,33 @@ int main(void)
 		"7fffffff",
 	};
 	static const int bases[] = { 0, 2, 8, 10, 16, 36 };
-	static const char *const reals[] = {
-		"0",    "1",     "-1.5",     "3.14159", "1e10", "1e-10",   "2.5E+3",
-		".5",   "5.",    "1e",       "inf",     "-INF", "  7.25x", "123456789012",
-		"1e22", "1e400", "0.000001", "e5",      ".",    "0x1.8p1", "0x",
-		"0xg",  "0x.p1", "1e+",      "1e-999",  "nan",  "1.7976931348623158e308"
-	};
+	static const char *const reals[] = { "0",
+		                             "1",
+		                             "-1.5",
+		                             "3.14159",
+		                             "1e10",
+		                             "1e-10",
+		                             "2.5E+3",
+		                             ".5",
+		                             "5.",
+		                             "1e",
+		                             "inf",
+		                             "-INF",
+		                             "  7.25x",
+		                             "123456789012",
+		                             "1e22",
+		                             "1e400",
+		                             "0.000001",
+		                             "e5",
+		                             ".",
+		                             "0x1.8p1",
+		                             "0x",
+		                             "0xg",
+		                             "0x.p1",
+		                             "1e+",
+		                             "1e-999",
+		                             "nan",
+		                             "1.7976931348623158e308" };
 	bool ok = true;
 	int a, b, n;
 	long l;
@@ -399,7 +421,8 @@ int main(void)
 	row("strtod", ok);
 	ok = true;
 	for (int i = 0; i < 1000; i++) {
-		unsigned short p[3] = { (unsigned short)i, 7, 9 }, q[3] = { (unsigned short)i, 7, 9 };
+		unsigned short p[3] = { (unsigned short)i, 7, 9 },
+			       q[3] = { (unsigned short)i, 7, 9 };
 
 		if (i % 100 == 0) {
 			srand48(i * -77777L);
@@ -429,8 +452,8 @@ int main(void)
 	            c == 'g' && b == 15 && n == 0 && u_sscanf("3-4", "%d%d", &a, &b) == 2 &&
 	            b == -4 && u_sscanf("1e+", "%lf", &d) == 0 &&
 	            u_sscanf("-infinity 0x1p4 NaN", "%lf %lE %lG", &d, &x, &y) == 3 &&
-	            d == -__builtin_inf() && x == 16 && y != y && u_sscanf("7.5", "%Lf", &ld) == 1 &&
-	            ld == 7.5L);
+	            d == -__builtin_inf() && x == 16 && y != y &&
+	            u_sscanf("7.5", "%Lf", &ld) == 1 && ld == 7.5L);
 	row("sscanf mismatch", u_sscanf("abc", "%d", &a) == 0 && u_sscanf("", "%d", &a) == EOF &&
 	                               u_sscanf("1 x", "%d %d", &a, &b) == 1);
 	printf("%d passed, %d failed\n", passed, failed);

@@ -110,8 +110,8 @@ static void integer(struct sink *s, struct spec *sp, uint64_t v, bool neg, unsig
 
 /* --- floating point --- */
 
-#define LIMBS  90 /* of 9 digits: 810 >= 767 */
-#define DIGITS (LIMBS * 9)
+#define LIMBS    90 /* of 9 digits: 810 >= 767 */
+#define DIGITS   (LIMBS * 9)
 #define FRACTION 1080 /* digits behind the point: a double has at most 1074 */
 
 /* The digits of |x| (finite, not 0), most significant first, without leading zeroes.

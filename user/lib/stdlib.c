@@ -197,7 +197,7 @@ void *bsearch(const void *key, const void *base, size_t n, size_t size,
 /* --- random numbers (xorshift; the same sequence for the same seed) --- */
 
 #define SCATTER 0x9e3779b97f4a7c15UL /* 2^64 / golden ratio: near seeds become far ones */
-static uint64_t state = SCATTER + 1;  /* as after srandom(1), which ISO C wants */
+static uint64_t state = SCATTER + 1; /* as after srandom(1), which ISO C wants */
 
 void srandom(unsigned seed)
 {
