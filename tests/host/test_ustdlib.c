@@ -62,6 +62,7 @@ static void __unget(int c, FILE *f)
 #define unsetenv u_unsetenv
 #define putenv   u_putenv
 #define clearenv u_clearenv
+int u_unsetenv(const char *name);
 double u_strtod(const char *restrict s, char **restrict end);
 #define flockfile(f)   ((void)(f))
 #define funlockfile(f) ((void)(f))
