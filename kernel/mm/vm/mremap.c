@@ -198,6 +198,7 @@ static long grow_or_move(struct mm *mm, vaddr_t addr, size_t old_len, size_t new
 {
 	struct vma *v = vma_at(mm, addr), *next;
 	u64 more = new_len > old_len ? (new_len - old_len) >> PAGE_SHIFT : 0;
+	long moved;
 	int err;
 
 	if (v == NULL)
@@ -222,7 +223,12 @@ static long grow_or_move(struct mm *mm, vaddr_t addr, size_t old_len, size_t new
 		err = -ENOMEM;
 	if (err == 0)
 		err = vma_cut(mm, addr, addr + old_len);
-	return err != 0 ? err : move_area(vma_at(mm, addr), to, new_len);
+	if (err != 0)
+		return err;
+	moved = move_area(vma_at(mm, addr), to, new_len);
+	if (moved < 0)
+		vma_coalesce(vma_at(mm, addr));	/* V2: what was cut out is as its neighbours */
+	return moved;
 }
 
 long do_mremap(struct mm *mm, vaddr_t addr, size_t old_len, size_t new_len, int flags, vaddr_t to)
