@@ -224,7 +224,7 @@ static int cost(u64 n)
 	for (u64 i = 0; i < n; i++)
 		put(i, 1, i & 1 ? RW : PROT_READ);
 	for (int r = 0; r < 4; r++) {
-		u64 at = (mix(nonce, (u64)r) % (n / 2 - 8)) * 2 + 5;
+		u64 at = (n / 4 + mix(nonce, (u64)r) % (n / 8)) * 2 + 5;	/* far from both ends */
 
 		p = WINDOW + at * PAGE;
 		(void)*(volatile char *)(p + PAGE);
