@@ -90,7 +90,7 @@ KCFLAGS := -std=gnu11 -O2 -g -march=$(march) -mabi=lp64 -mcmodel=medany \
 KASFLAGS = $(patsubst -march=%,-march=rv64gc,$(KCFLAGS))
 UCFLAGS := -std=gnu11 -O2 -g -march=rv64gc -mabi=lp64d -mcmodel=medany -ffreestanding -fno-builtin \
 	-fno-common -fno-pic -fno-pie -nostdlib -fno-omit-frame-pointer -fno-stack-protector \
-	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
+	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -fno-math-errno \
 	-Iuser/include -Iuser/compat -Ikernel -I$(UB)/gen
 UWARN := $(WARN)
 XWARN := -Wall $(warn_cc) \
