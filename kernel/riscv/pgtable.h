@@ -117,6 +117,8 @@ void tlb_flush_local_page(vaddr_t va);
 void tlb_flush_kernel(vaddr_t start, vaddr_t end);
 /* No hart executes what memory held before: after writing, before mapping, code. */
 void icache_flush(void);
+/* The same for what only mm executes. => mm is this hart's */
+void icache_flush_mm(struct mm *mm);
 /* Make mm the current address space of this hart. => preemption off. */
 void mm_switch(struct mm *next);
 

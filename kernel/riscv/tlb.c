@@ -32,7 +32,8 @@
  * needs a fence.i after the stores (icache_flush) before a page is first executed.
  * PG_ICACHE notes that this was done since the page was last written, so it costs once a
  * page and not once a mapping.  Who writes code into his own memory has to see to it
- * himself, but may make it executable afterwards (mprotect flushes).
+ * himself, but may make it executable afterwards (mprotect flushes, for his space alone:
+ * harts that run it now at once, the others when they switch to it).
  */
 #include "lib/fdt.h"
 #include "lib/printk.h"
@@ -74,6 +75,11 @@ static void flush_addr_asid(vaddr_t va, unsigned asid)
 static void flush_all(void)
 {
 	__asm__ volatile("sfence.vma" ::: "memory");
+}
+
+static void fence_i(void)
+{
+	__asm__ volatile("fence.i" ::: "memory");
 }
 
 static unsigned asid_of(const struct mm *mm)
@@ -197,22 +203,33 @@ void mm_switch(struct mm *next)
 	if (unlikely(READ_ONCE(next->tlb_stale) & bit)) {
 		clear_bits(&next->tlb_stale, bit);
 		flush_asid(asid & (FIRST_GENERATION - 1));
+		fence_i();
 	}
+}
+
+/* Others flush when they next switch to mm. => those that run it just now, as the firmware
+ * wants them, which would not notice; preemption off */
+static unsigned long flush_at_switch(struct mm *mm, u32 others)
+{
+	unsigned long now = 0;
+
+	set_bits(&mm->tlb_stale, others);
+	smp_mb();
+	for (unsigned h = 0; h < nr_harts; h++)
+		if (others & 1U << h && READ_ONCE(active[h]) == mm)
+			now |= 1UL << hart_to_sbi[h];
+	return now;
 }
 
 /* The other harts' share of a flush. => preemption off */
 static void flush_others(struct mm *mm, vaddr_t start, size_t size)
 {
 	u32 others = READ_ONCE(mm->harts) & ~(1U << hart_id());
-	unsigned long now = 0;
+	unsigned long now;
 
 	if (likely(others == 0))
 		return;
-	set_bits(&mm->tlb_stale, others);
-	smp_mb();
-	for (unsigned h = 0; h < nr_harts; h++)
-		if (others & 1U << h && READ_ONCE(active[h]) == mm)
-			now |= 1UL << hart_to_sbi[h];
+	now = flush_at_switch(mm, others);
 	if (now != 0 && gang_on)
 		gang_flush_others();
 	else if (now != 0)
@@ -273,11 +290,27 @@ void icache_flush(void)
 	mask = other_harts();
 	count_vm_event(ICACHE_FLUSH);
 	smp_mb();	/* the instructions are in memory before anyone fetches anew */
-	__asm__ volatile("fence.i" ::: "memory");
+	fence_i();
 	if (mask != 0 && gang_on)
 		gang_flush_others();
 	else if (mask != 0)
 		sbi_remote_fence_i(mask);
+	preempt_enable();
+}
+
+void icache_flush_mm(struct mm *mm)
+{
+	unsigned long now;
+
+	preempt_disable();
+	count_vm_event(ICACHE_FLUSH);
+	smp_mb();
+	fence_i();
+	now = flush_at_switch(mm, (u32)((1UL << nr_harts) - 1) & ~(1U << hart_id()));
+	if (now != 0 && gang_on)
+		gang_flush_others();
+	else if (now != 0)
+		sbi_remote_fence_i(now);
 	preempt_enable();
 }
 

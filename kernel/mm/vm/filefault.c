@@ -43,16 +43,23 @@ static __always_inline void map_file_page(struct page *table, pte_t *pte, struct
 }
 
 /* These pages are about to become code. (tlb.c) */
-static __noinline void sync_icache(struct page **pages, unsigned n)
+static __noinline void sync_icache(struct mm *mm, struct page **pages, unsigned n)
 {
-	bool stale = false;
+	bool clean = false, dirty = false;
 
 	for (unsigned i = 0; i < n; i++)
-		stale |= pages[i] != NULL && !page_test(pages[i], PG_ICACHE);
-	if (!stale)
+		if (pages[i] != NULL && !page_test(pages[i], PG_ICACHE)) {
+			clean |= !page_test(pages[i], PG_DIRTY);
+			dirty |= page_test(pages[i], PG_DIRTY);
+		}
+	if (!clean) {
+		/* Not noted for dirty ones: the next write to them passes mark_page_dirty
+		 * unseen.  So each space that maps them sees to itself. */
+		if (dirty)
+			icache_flush_mm(mm);
 		return;
+	}
 	icache_flush();
-	/* Not noted for dirty ones: the next write to them passes mark_page_dirty unseen. */
 	for (unsigned i = 0; i < n; i++)
 		if (pages[i] != NULL && !page_test(pages[i], PG_DIRTY | PG_ICACHE))
 			page_set(pages[i], PG_ICACHE);
@@ -82,7 +89,7 @@ static __noinline int map_around(struct vma *v, vaddr_t va, pte_t *pte, struct p
 		put_page(around[self]);
 	around[self] = p0;
 	if (v->flags & VM_EXEC)
-		sync_icache(around, n);
+		sync_icache(v->mm, around, n);
 	pte -= self;
 	ptl_lock(table);
 	for (unsigned i = 0; i < n; i++, pte++) {

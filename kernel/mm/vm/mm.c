@@ -295,6 +295,7 @@ int mm_fork(struct mm *parent, struct mm **child)
 	down_write(&parent->mmap_lock);
 	copy_description(mm, parent);
 	err = copy_areas(mm, parent);
+	mm->tlb_stale = READ_ONCE(parent->tlb_stale);	/* its code too is to be fetched anew there */
 	up_write(&parent->mmap_lock);
 	if (err != 0) {
 		mm_users_put(mm);

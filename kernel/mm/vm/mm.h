@@ -94,7 +94,8 @@ struct mm {
 	/* riscv/tlb.c's own: */
 	u64 asid;			/* (a) generation and identifier */
 	u32 harts;			/* (a) mask of harts whose TLB may hold entries */
-	u32 tlb_stale;			/* (a) mask of harts that must flush before they run it */
+	u32 tlb_stale;			/* (a) mask of harts that must flush, and fetch anew, before
+				 * they run it */
 };
 
 extern struct mm init_mm;		/* kernel threads before any mm: kernel_root */

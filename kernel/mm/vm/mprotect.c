@@ -134,7 +134,7 @@ int do_mprotect(struct mm *mm, vaddr_t start, vaddr_t end, int prot)
 	vaddr_t lo = start;
 
 	if (access & VM_EXEC)
-		icache_flush();		/* what was written there becomes code */
+		icache_flush_mm(mm);	/* what was written there becomes code */
 	while (lo < end) {
 		struct vma *v = vma_find(mm, lo);
 		vaddr_t hi;

@@ -21,7 +21,7 @@ int file_fault(struct vma *v, vaddr_t va, pte_t *pte, int access)
 	}
 	copy_page(page_address(copy), page_address(p));
 	if (v->flags & VM_EXEC)
-		sync_icache(&copy, 1);
+		sync_icache(v->mm, &copy, 1);
 	ptl_lock(table);
 	if (!pte_none(pte_get(pte)) || READ_ONCE(p->mapping) != vma_mapping(v)) {
 		ptl_unlock(table);
