@@ -86,8 +86,8 @@ def read_outside(tree, compiler):
                          text=True).stdout.strip()
     tree, own, found = os.path.realpath(tree), os.path.realpath(own), []
     for folder, _, names in os.walk(os.path.join(tree, "build")):
-        if os.path.relpath(folder, tree).startswith("build/user"):
-            continue			# the graders' own programs, from wherever they lie
+        if os.path.relpath(folder, tree).startswith(("build/user", "build/host")):
+            continue			# the graders' own programs, and those of this machine
         for name in names:
             if not name.endswith((".d", ".as")):
                 continue
