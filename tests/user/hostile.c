@@ -64,7 +64,7 @@ static volatile unsigned long *counter;
 
 static void continue_is_not_lost(void)
 {
-	unsigned long was, end, enough = now_ms() + 3000;
+	unsigned long was, end, last = now_ms() + 3000;
 	pid_t pid;
 
 	counter = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -74,7 +74,7 @@ static void continue_is_not_lost(void)
 	if (pid == 0)
 		for (;;)
 			++*counter;
-	for (int i = 0; i < 600 && now_ms() < enough; i++) {
+	for (int i = 0; i < 600 && now_ms() < last; i++) {
 		for (int k = 0; k < 10; k++) {
 			kill(pid, SIGSTOP);
 			for (volatile int wait = i * 7 % 500; wait > 0; wait--)
