@@ -4,6 +4,7 @@
  * test_slab_debug.c choose it and include this.  The sources are compiled as part of the
  * test, because the layout changes structures that all of them share.
  */
+#include <stdarg.h>
 #include <string.h>
 #include "host.h"
 #include "../../kernel/mm/phys/buddy.c"
@@ -221,6 +222,59 @@ static void colours(void)
 }
 #endif
 
+/* --- a refused destroy names who stands in its way, in full slabs too --- */
+
+static void *named[64];
+static unsigned nr_named;
+
+void printk(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (strncmp(fmt, "  object", 8) == 0 && nr_named < ARRAY_SIZE(named)) {
+		va_list args;
+
+		va_copy(args, ap);
+		(void)va_arg(args, unsigned);
+		(void)va_arg(args, void *);
+		named[nr_named++] = va_arg(args, void *);
+		va_end(args);
+	}
+	if (getenv("QUIET") == NULL)
+		vprintf(fmt, ap);
+	va_end(ap);
+}
+
+static void refused_destroy(void)
+{
+	struct kmem_cache *c = kmem_cache_create("refused", 500, 0, 0, NULL, NULL);
+	void *obj[40];
+
+	for (unsigned n = 0; n < ARRAY_SIZE(obj);) {
+		host_hart = n % nr_harts;
+		obj[n] = kmem_cache_alloc(c, GFP_KERNEL);
+		CHECK(obj[n++] != NULL);
+		nr_named = 0;
+		CHECK(kmem_cache_destroy(c) == -EBUSY);
+#ifndef CONFIG_SLOB
+		CHECK(nr_named == MIN(n, (unsigned)REPORT_MOST));
+#endif
+		for (unsigned i = 0; i < nr_named; i++) {
+			unsigned k = 0;
+
+			while (k < n && obj[k] != named[i])
+				k++;
+			CHECK(k < n);
+			for (unsigned other = 0; other < i; other++)
+				CHECK(named[other] != named[i]);
+		}
+	}
+	for (unsigned n = 0; n < ARRAY_SIZE(obj); n++)
+		kmem_cache_free(c, obj[n]);
+	CHECK(kmem_cache_destroy(c) == 0);
+}
+
 static void bad_arguments(void)
 {
 	CHECK(kmem_cache_create("x", 0, 0, 0, NULL, NULL) == NULL);
@@ -431,6 +485,7 @@ int main(void)
 #if defined(CONFIG_SLAB) && !defined(SLAB_DEBUG)
 		{ LAYOUT ": colours", colours },
 #endif
+		{ LAYOUT ": a refused destroy names the live objects", refused_destroy },
 		{ LAYOUT ": bad arguments", bad_arguments },
 		{ LAYOUT ": objects of 2 MiB", largest_object },
 		{ LAYOUT ": kmalloc, every size", kmalloc_sizes },

@@ -37,6 +37,8 @@
 #include "mm/phys/fault_inject.h"
 #include "uapi/errno.h"
 
+#define REPORT_MOST	16		/* objects that a refused destroy names */
+
 struct list slab_caches = LIST_INIT(slab_caches);
 spinlock_t slab_list_lock = SPINLOCK_INIT("slab_list");
 
@@ -286,17 +288,17 @@ u64 kmem_cache_live(struct kmem_cache *c)
 	return n > cached ? n - cached : 0;
 }
 
-/* Up to a few live objects of a slab, for the report of a refused destroy. */
-static void show_live(struct kmem_cache *c, struct page *p)
+/* The live objects of a slab, as many as may still be shown. */
+static void show_live(struct kmem_cache *c, struct page *p, void *may_show)
 {
-	unsigned shown = 0;
+	u64 *left = may_show;
 
-	for (unsigned i = 0; i < p->objects && shown < 4; i++) {
+	for (unsigned i = 0; i < p->objects && *left > 0; i++) {
 		char *slot = (char *)slab_base(c, p) + (size_t)i * c->size;
 
 		if (layout_slot_free(c, p, slot))
 			continue;
-		shown++;
+		--*left;
 		printk("  object %u of slab %p: %p\n", i, page_address(p), slot_to_obj(c, slot));
 #ifdef SLAB_DEBUG
 		slab_debug_show_sites(c, slot_to_obj(c, slot));
@@ -304,22 +306,33 @@ static void show_live(struct kmem_cache *c, struct page *p)
 	}
 }
 
+/* A destroy is refused: say who stands in its way. */
+static void report_live(struct kmem_cache *c)
+{
+	u64 live = kmem_cache_live(c), left = MIN(live, (u64)REPORT_MOST);
+	u64 shown = left;
+
+	printk("slab: cache %s still has %lu objects\n", c->name, (unsigned long)live);
+	for (unsigned i = 0; i < nr_nodes; i++) {
+		unsigned long irq = spin_lock_irqsave(&c->node[i].lock);
+
+		layout_for_each_slab(c, &c->node[i], show_live, &left);
+		spin_unlock_irqrestore(&c->node[i].lock, irq);
+	}
+	shown -= left;
+	if (live > shown)
+		printk("  (%lu not shown)\n", (unsigned long)(live - shown));
+}
+
 int kmem_cache_destroy(struct kmem_cache *c)
 {
 	unsigned long irq;
-	u64 live;
 
 	if (c == NULL)
 		return 0;
 	flush_all(c);
-	live = kmem_cache_live(c);
-	if (live != 0) {
-		printk("slab: cache %s still has %lu objects\n", c->name, (unsigned long)live);
-		for (unsigned i = 0; i < nr_nodes; i++) {
-			irq = spin_lock_irqsave(&c->node[i].lock);
-			layout_for_each_slab(c, &c->node[i], show_live);
-			spin_unlock_irqrestore(&c->node[i].lock, irq);
-		}
+	if (kmem_cache_live(c) != 0) {
+		report_live(c);
 		return -EBUSY;
 	}
 	irq = spin_lock_irqsave(&slab_list_lock);

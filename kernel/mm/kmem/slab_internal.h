@@ -33,10 +33,9 @@
 
 struct kmem_node {
 	spinlock_t lock;
-	struct list partial, full, empty;	/* (n) of struct page.link; SLUB: partial only */
-	struct page *partial_head;		/* (n) SLUB's, by page->slab_next */
+	struct list partial, full, empty;	/* (n) of struct page.link; SLUB has two others: */
+	struct page *partial_head, *full_head;	/* (n) SLUB's, by page->slab_next */
 	u32 nr_empty;				/* (n) */
-	u32 nr_partial;				/* (n) SLUB's */
 	u64 nr_slabs;				/* (n) */
 	u64 inuse;				/* (n) slots out of the slabs: live, or on a hart's list */
 };
@@ -105,9 +104,10 @@ void layout_release(struct kmem_cache *c);		/* last thing before c goes */
 u64 layout_cached(const struct kmem_cache *c);
 /* First slot of a slab; its objects follow at c->size. => page is a slab's head */
 void *slab_base(const struct kmem_cache *c, const struct page *page);
-/* Call fn for each slab of the node that the layout can find. => node->lock held */
+/* Call fn for each slab of the node with objects out, but for those that a hart holds
+ * (layout_flush_hart) and SLOB's, which keep no account. => node->lock held */
 void layout_for_each_slab(struct kmem_cache *c, struct kmem_node *n,
-			  void (*fn)(struct kmem_cache *c, struct page *page));
+			  void (*fn)(struct kmem_cache *c, struct page *page, void *arg), void *arg);
 /* Is this slot of the slab free in the slab? */
 bool layout_slot_free(const struct kmem_cache *c, const struct page *page, const void *slot);
 

@@ -476,14 +476,14 @@ void layout_release(struct kmem_cache *c)
 }
 
 void layout_for_each_slab(struct kmem_cache *c, struct kmem_node *n,
-			  void (*fn)(struct kmem_cache *c, struct page *page))
+			  void (*fn)(struct kmem_cache *c, struct page *page, void *arg), void *arg)
 {
 	struct list *lists[] = { &n->partial, &n->full };
 	struct page *p;
 
 	for (unsigned i = 0; i < ARRAY_SIZE(lists); i++)
 		list_for_each(p, lists[i], link)
-			fn(c, p);
+			fn(c, p, arg);
 }
 
 #endif

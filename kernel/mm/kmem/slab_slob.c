@@ -225,11 +225,12 @@ unsigned long layout_shrink(struct kmem_cache *c) { (void)c; return 0; }
 void layout_release(struct kmem_cache *c) { (void)c; }
 
 void layout_for_each_slab(struct kmem_cache *c, struct kmem_node *n,
-			  void (*fn)(struct kmem_cache *c, struct page *page))
+			  void (*fn)(struct kmem_cache *c, struct page *page, void *arg), void *arg)
 {
 	(void)c;
 	(void)n;
 	(void)fn;
+	(void)arg;
 }
 
 bool layout_slot_free(const struct kmem_cache *c, const struct page *p, const void *slot)

@@ -14,14 +14,15 @@
  * A cache with a constructor keeps the link behind the object, or it would spoil
  * the constructed state; debug builds do it for every cache.
  *
- * A slab is frozen (PG_ACTIVE), or partial (on its node's list), or full (on none), or
- * it has just become empty; one empty slab a node stays on the partial list.  The
- * union in struct page leaves freelist and slab_next; page->index is the way back.
+ * A slab is frozen (PG_ACTIVE; on no list), or partial, or full, each on a list of its
+ * node, or it has just become empty; one empty slab a node stays on the partial list.
+ * The full list serves only the report of a refused destroy.  The union in struct page
+ * leaves freelist and slab_next; page->index is the way back.
  *
  *   U1  page->inuse counts the slots that are not on page->freelist; those on the
  *       freezing hart's list are in it.
  *
- * Locks: node->lock for page->freelist, inuse and the partial list, frozen slabs
+ * Locks: node->lock for page->freelist, inuse and the two lists, frozen slabs
  * included; the hart alone, interrupts off, for its list.
  */
 #include "lib/printk.h"
@@ -78,29 +79,27 @@ bool layout_setup(struct kmem_cache *c)
 	return true;
 }
 
-/* --- the partial list --- */
+/* --- the two lists --- */
 
-static void partial_add(struct kmem_node *n, struct page *p)
+static void slabs_add(struct page **head, struct page *p)
 {
-	p->slab_next = n->partial_head;
+	p->slab_next = *head;
 	p->index = 0;
 	if (p->slab_next != NULL)
 		p->slab_next->index = (u64)p;
-	n->partial_head = p;
-	n->nr_partial++;
+	*head = p;
 }
 
-static void partial_del(struct kmem_node *n, struct page *p)
+static void slabs_del(struct page **head, struct page *p)
 {
 	struct page *prev = (struct page *)p->index;
 
 	if (prev != NULL)
 		prev->slab_next = p->slab_next;
 	else
-		n->partial_head = p->slab_next;
+		*head = p->slab_next;
 	if (p->slab_next != NULL)
 		p->slab_next->index = p->index;
-	n->nr_partial--;
 }
 
 static struct page *slab_make(struct kmem_cache *c, gfp_t gfp)
@@ -148,14 +147,16 @@ static bool give(struct kmem_cache *c, struct kmem_node *n, struct page *p, void
 	n->inuse--;
 	if (p->flags & PG_FROZEN)
 		return false;
+	if (was_full)
+		slabs_del(&n->full_head, p);
 	if (p->inuse == 0 && n->nr_empty >= SLAB_MAX_EMPTY) {
 		if (!was_full)
-			partial_del(n, p);
+			slabs_del(&n->partial_head, p);
 		n->nr_slabs--;
 		return true;
 	}
 	if (was_full)
-		partial_add(n, p);
+		slabs_add(&n->partial_head, p);
 	n->nr_empty += p->inuse == 0;
 	return false;
 }
@@ -180,6 +181,7 @@ void *layout_alloc_slow(struct kmem_cache *c, gfp_t gfp)
 			} else {
 				p->flags &= ~PG_FROZEN;
 				h->page = NULL;
+				slabs_add(&n->full_head, p);
 			}
 			spin_unlock(&n->lock);
 		}
@@ -190,7 +192,7 @@ void *layout_alloc_slow(struct kmem_cache *c, gfp_t gfp)
 			spin_lock(&n->lock);
 			p = n->partial_head;
 			if (p != NULL) {
-				partial_del(n, p);
+				slabs_del(&n->partial_head, p);
 				n->nr_empty -= p->inuse == 0;
 				freeze(n, p, h);
 				count_vm_event(SLAB_REFILL);
@@ -209,7 +211,7 @@ void *layout_alloc_slow(struct kmem_cache *c, gfp_t gfp)
 		flags = spin_lock_irqsave(&n->lock);
 		n->nr_slabs++;
 		n->nr_empty++;
-		partial_add(n, p);
+		slabs_add(&n->partial_head, p);
 		spin_unlock_irqrestore(&n->lock, flags);
 	}
 }
@@ -248,8 +250,8 @@ void layout_flush_hart(struct kmem_cache *c)
 	if (p->inuse == 0 && n->nr_empty >= SLAB_MAX_EMPTY) {
 		n->nr_slabs--;
 		gone = true;
-	} else if (p->freelist != NULL) {
-		partial_add(n, p);
+	} else {
+		slabs_add(p->freelist != NULL ? &n->partial_head : &n->full_head, p);
 		n->nr_empty += p->inuse == 0;
 	}
 	spin_unlock(&n->lock);
@@ -283,7 +285,7 @@ unsigned long layout_shrink(struct kmem_cache *c)
 			next = p->slab_next;
 			if (p->inuse != 0)
 				continue;
-			partial_del(n, p);
+			slabs_del(&n->partial_head, p);
 			n->nr_slabs--;
 			n->nr_empty--;
 			p->slab_next = spare;
@@ -304,12 +306,14 @@ void layout_release(struct kmem_cache *c)
 	(void)c;
 }
 
-/* Full slabs are on no list and are not found. */
 void layout_for_each_slab(struct kmem_cache *c, struct kmem_node *n,
-			  void (*fn)(struct kmem_cache *c, struct page *page))
+			  void (*fn)(struct kmem_cache *c, struct page *page, void *arg), void *arg)
 {
-	for (struct page *p = n->partial_head; p != NULL; p = p->slab_next)
-		fn(c, p);
+	struct page *lists[] = { n->partial_head, n->full_head };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(lists); i++)
+		for (struct page *p = lists[i]; p != NULL; p = p->slab_next)
+			fn(c, p, arg);
 }
 
 #endif
