@@ -54,7 +54,6 @@
 #define T_GET_ID   8
 
 #define S_OK       0
-#define S_IOERR    1
 #define S_UNSUPP   2
 #define S_NONE     0xff /* what we put there: the device has not answered */
 

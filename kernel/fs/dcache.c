@@ -18,8 +18,8 @@
  *   D2  an entry holds a reference to its inode and none to its directory; a directory's
  *       entries go when it is evicted (dcache_purge).
  *
- * Locks: dcache_lock, a spinlock; inode_lock is taken under it by nobody: an inode is
- * never put under dcache_lock.
+ * Locks: dcache_lock, a spinlock.  inode_lock is never taken under it, so no inode is put
+ * while it is held.
  *
  * Alternative: Linux's dentries tie the tree of names together with reference counts of
  * their own and sequence counters; with one lock of thirty instructions a part we do without.

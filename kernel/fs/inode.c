@@ -19,8 +19,8 @@
  *   N3  an inode with I_FREEING stays hashed until it is off the disk; inode_get of the same
  *       number waits, so that a new file never meets the remains of the old one.
  *
- * Locks: inode_lock is a spinlock below everything of the VFS but under write-back's
- * list lock.  Inodes that are not hashed (pipes, shared memory) never take part.
+ * Locks: inode_lock is the last spinlock of the VFS to be taken; write-back's list lock
+ * may be held then too.  Inodes that are not hashed (pipes, shared memory) never take part.
  */
 #include "fs/vfs_internal.h"
 #include "lib/printk.h"

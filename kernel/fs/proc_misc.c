@@ -15,6 +15,7 @@
 #include "riscv/hart.h"
 #include "riscv/irq.h"
 #include "riscv/timer.h"
+#include "sync/lockdep.h"
 #include "uapi/errno.h"
 
 void proc_misc_init(void);
@@ -105,6 +106,20 @@ static int show_interrupts(struct seq *s, void *arg)
 	return 0;
 }
 
+#ifdef CONFIG_DEBUG
+/* The lock order as far as it has been seen: outer lock, inner lock, where first. */
+static int show_lockdep(struct seq *s, void *arg)
+{
+	const char *outer, *inner;
+	vaddr_t site;
+
+	(void)arg;
+	for (unsigned i = 0; lockdep_edge(i, &outer, &inner, &site); i++)
+		seq_printf(s, "%-16s -> %-16s %pS\n", outer, inner, (void *)site);
+	return 0;
+}
+#endif
+
 /* --- of every process --- */
 
 static int show_exe(struct seq *s, struct task *t)
@@ -130,4 +145,7 @@ void proc_misc_init(void)
 	proc_create("cpuinfo", show_cpuinfo, NULL, NULL);
 	proc_create("interrupts", show_interrupts, NULL, NULL);
 	proc_create_pid("exe", show_exe);
+#ifdef CONFIG_DEBUG
+	proc_create("lockdep", show_lockdep, NULL, NULL);
+#endif
 }

@@ -25,7 +25,7 @@ struct super_block;
 struct vma;
 struct wait_queue;
 
-#define NAME_MAX	59	/* longest name of a directory entry (design section 8) */
+#define NAME_MAX	59	/* longest name of a directory entry: pfs has 64 bytes for one */
 #define FILE_SIZE_MAX	(1UL << 46)	/* no file is longer; offsets stay far from overflow */
 #define PATH_MAX	1024	/* longest path given to a system call, terminator included */
 

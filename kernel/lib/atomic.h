@@ -18,11 +18,6 @@ typedef struct { s64 v; } atomic64_t;
 #define atomic_add_return(a, n)	__atomic_add_fetch(&(a)->v, (n), __ATOMIC_SEQ_CST)
 /* true when the count has reached zero */
 #define atomic_dec_and_test(a)	(__atomic_sub_fetch(&(a)->v, 1, __ATOMIC_SEQ_CST) == 0)
-#define atomic_xchg(a, n)	__atomic_exchange_n(&(a)->v, (n), __ATOMIC_SEQ_CST)
-/* true if *(a) was old and is now new */
-#define atomic_cas(a, old, new) ({ __typeof__((a)->v) cas_old = (old); \
-	__atomic_compare_exchange_n(&(a)->v, &cas_old, (new), false, \
-				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); })
 /* One more reference unless there is none left; false if it was zero. */
 static inline bool atomic_inc_not_zero(atomic_t *a)
 {

@@ -2,10 +2,11 @@
 /*
  * types.h - the kernel's basic types and the few macros used everywhere.
  *
- * An address is never a bare integer: vaddr_t is what a program or the kernel
- * dereferences, paddr_t is what the memory bus sees, pfn_t is a paddr_t divided
- * by the page size.  Page-table entries have a struct of their own in
- * riscv/pgtable.h, so that the compiler refuses to mix them up.
+ * Every address says in its type which kind it is: vaddr_t is what a program or the
+ * kernel dereferences, paddr_t is what the memory bus sees, pfn_t is a paddr_t divided
+ * by the page size.  They are plain integers to the compiler, for there is much
+ * arithmetic on them.  Page-table entries are a struct (riscv/pgtable.h), which it
+ * refuses to mix up with anything.
  */
 #ifndef LIB_TYPES_H
 #define LIB_TYPES_H

@@ -7,9 +7,9 @@
  * first half of one more block becomes the new key, so that what is in memory later
  * says nothing of what was handed out before.
  *
- * The first key comes from the firmware ("rng-seed" in the device tree) and the clock;
- * random_add mixes in what happens later.  With "norandmaps" neither is used and every
- * run gives the same bytes: exercises and measurements want that.
+ * The first key comes from the firmware ("rng-seed" in the device tree) and the clock.
+ * With "norandmaps" neither is used and every run gives the same bytes: exercises and
+ * measurements want that.
  */
 #include "proc/random.h"
 #include "lib/fdt.h"
@@ -138,14 +138,3 @@ u64 random_quick(void)
 	return v * 0x2545f4914f6cdd1dUL;
 }
 
-void random_add(u64 value)
-{
-	unsigned long flags = spin_lock_irqsave(&lock);
-
-	if (seeded && !off) {
-		state[4] ^= (u32)value;
-		state[5] ^= (u32)(value >> 32);
-		rekey();
-	}
-	spin_unlock_irqrestore(&lock, flags);
-}

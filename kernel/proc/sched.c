@@ -36,7 +36,8 @@
  *   S3  a task is on one list at most, of the hart that t->hart names;
  *   S4  a task that is neither on_hart nor queued has saved its context completely.
  *
- * Locking: rq->lock is the innermost lock of all, taken with interrupts off.  It is
+ * Locking: rq->lock is taken with interrupts off, and under it only the timer queue's
+ * and the ASIDs' lock, which the switch to the next task needs.  It is
  * held across the context switch: taken by the task that leaves, released by the one
  * that arrives (finish_switch).  That gives S4, and nobody ever has to wait for a
  * task to have "really" stopped.  Because taker and releaser differ, the lock is a

@@ -102,11 +102,6 @@ void rlimits_init(u64 rlimit[16])
 	rlimit[RLIMIT_CORE] = 0;
 }
 
-u64 task_rlimit(unsigned which)
-{
-	return current->sighand ? READ_ONCE(current->sighand->rlimit[which]) : RLIM_INFINITY;
-}
-
 static void task_free(struct task *t)
 {
 	struct sighand *sh = t->sighand;

@@ -202,7 +202,6 @@ struct task *task_next_get(struct task *prev);
 struct task *kthread_create(const char *name, void (*fn)(void *arg), void *arg);	/* ERR_PTR; runnable */
 
 /* A limit of the current task's group: RLIMIT_*. */
-u64 task_rlimit(unsigned which);
 /* User and kernel time of one thread so far. */
 void task_times(struct task *t, u64 *utime_ns, u64 *stime_ns);
 extern unsigned nr_tasks, max_tasks;	/* (p); how many there are, and may be */

@@ -17,8 +17,7 @@
 #define SSTATUS_FS_INITIAL _UL(0x2000)
 #define SSTATUS_FS_CLEAN _UL(0x4000)
 #define SSTATUS_FS_DIRTY _UL(0x6000)
-#define SSTATUS_SUM	_UL(0x40000)	/* never set here: see usercopy.c */
-#define SSTATUS_MXR	_UL(0x80000)
+/* SSTATUS_SUM, bit 18, is never set: see mm/vm/usercopy.c. */
 
 #define SIE_SSIE	_UL(0x2)		/* software: IPI */
 #define SIE_STIE	_UL(0x20)		/* timer */
@@ -45,14 +44,14 @@
 #define SATP_MODE_SV39		(_UL(8) << 60)
 #define SATP_ASID_SHIFT		44
 #define SATP_ASID_BITS		16
-#define SATP_PPN_MASK		((_UL(1) << 44) - 1)
 
-#define CSR_STIMECMP		0x14d	/* Sstc extension */
+#define CSR_STIMECMP		0x14d	/* of Sstc, which older assemblers do not know */
 
 #ifndef __ASSEMBLER__
 #define csr_read(csr) ({ unsigned long csr_v; \
 	__asm__ volatile("csrr %0, " #csr : "=r"(csr_v) :: "memory"); csr_v; })
-#define csr_write(csr, v) \
+#define csr_write(csr, v) csr_write_named(csr, v)	/* csr may be a CSR_ name */
+#define csr_write_named(csr, v) \
 	__asm__ volatile("csrw " #csr ", %0" :: "rK"((unsigned long)(v)) : "memory")
 #define csr_set(csr, v) \
 	__asm__ volatile("csrs " #csr ", %0" :: "rK"((unsigned long)(v)) : "memory")

@@ -63,7 +63,7 @@ boot:
 	addi	t0, t0, 64
 	bltu	t0, t1, 1b
 
-	/* early_image: 512 leaves of 2 MiB from the load address on */
+	/* early_image: 64 leaves of 2 MiB from the load address on */
 	lla	t0, image_start		/* physical, for pc is */
 	srli	t1, t0, 2		/* PTE: pfn << 10 = pa >> 2 */
 	ori	t1, t1, 0xcf		/* D A X W R V */
@@ -137,7 +137,7 @@ paging_on:
 	add	t0, t0, t1
 	csrw	stvec, t0
 	srli	t0, a0, 12
-	li	t1, 8 << 60		/* Sv39 */
+	li	t1, SATP_MODE_SV39
 	or	t0, t0, t1
 	sfence.vma
 	csrw	satp, t0

@@ -6,7 +6,7 @@
 #include "lib/types.h"
 
 void ipi_interrupt(void);	/* interrupts off */
-/* Panic: stop every other hart for good; waits a moment for them. */
+/* Panic: tell every other hart to stop for good; does not wait for them. */
 void ipi_stop_others(void);
 
 /* hart.c */

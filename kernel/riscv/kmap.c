@@ -7,7 +7,7 @@
  * brought up to date.  What changes later changes in the tables below the root.
  *
  *   image     4 KiB leaves: text R-X, rodata R--, data and bss RW-; the boot-only
- *             part RWX until kmap_free_init takes it away
+ *             part likewise, until kmap_free_init takes it away
  *   direct    all RAM, RW-, largest leaves that fit; the image's text and rodata
  *             read-only here too, so that no frame is writable and executable
  *   vmalloc   one level-1 table for each GiB in use.  64 tables would be 256 KiB,

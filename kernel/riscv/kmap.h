@@ -13,7 +13,7 @@ extern vaddr_t vmalloc_limit;		/* end of vmalloc's addresses that have tables */
 void kmap_init(void);
 /* From now on tables come from alloc_page, not from memblock. */
 void kmap_use_page_allocator(void);
-/* Print the map of design section 3 with this machine's numbers. */
+/* Print the virtual memory map with this machine's numbers. */
 void kmap_show(void);
 /* Give the boot-only part of the image back. => pid 1's thread, all harts up */
 void kmap_free_init(void);

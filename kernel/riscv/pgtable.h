@@ -4,8 +4,10 @@
  *
  * Three levels of 512 entries: level 2 is the root (an entry spans 1 GiB),
  * level 1 (2 MiB), level 0 (4 KiB).  An entry with V set and R, W, X clear points
- * to the next table; any of the three set makes it a leaf.  This is the only
- * header that knows the bits; mm/ uses the functions.
+ * to the next table; any of the three set makes it a leaf.
+ *
+ * The names of the bits and how an entry is made of them stand here and nowhere else.
+ * The upper floors pass rights as PTE_R, PTE_W, PTE_X, PTE_U and ask by pte_*().
  */
 #ifndef RISCV_PGTABLE_H
 #define RISCV_PGTABLE_H
@@ -22,9 +24,8 @@ typedef struct { u64 v; } pte_t;
 #define PTE_G	BIT(5)		/* global: the same in every address space */
 #define PTE_A	BIT(6)		/* accessed */
 #define PTE_D	BIT(7)		/* dirty */
-/* Bits 8 and 9 are the supervisor's own: the hardware ignores them. */
+/* Bits 8 and 9 are the supervisor's own: the hardware ignores them.  9 is free. */
 #define PTE_SPECIAL BIT(8)	/* no struct page is counted for it: the zero frame */
-#define PTE_SOFT BIT(9)		/* free for the use of mm/vm */
 
 #define PTE_PFN_SHIFT	10
 #define PTE_FLAGS	0x3ffUL
@@ -35,16 +36,13 @@ typedef struct { u64 v; } pte_t;
 #define PT_SPAN(level)	(1UL << PT_SHIFT(level))	/* bytes one entry of the level maps */
 #define PT_INDEX(va, level) (((va) >> PT_SHIFT(level)) & (PTES_PER_TABLE - 1))
 
-/* The map of design section 3. */
+/* The virtual memory map; kernel/README.md has it as a table, kmap.c fills it. */
 #define USER_TOP	0x0000004000000000UL	/* first address no program has */
 #define PAGE_OFFSET	0xffffffc000000000UL	/* direct map: va = pa + PAGE_OFFSET */
 #define DIRECT_MAP_SIZE	GIB(128)
 #define VMALLOC_START	0xffffffe000000000UL
 #define VMALLOC_SIZE	GIB(64)
 #define VMEMMAP_START	0xfffffff000000000UL	/* struct page of frame 0 */
-#define VMEMMAP_SIZE	GIB(32)
-#define FIXMAP_START	0xfffffff800000000UL
-#define FIXMAP_SIZE	MIB(2)
 #define KERNEL_BASE	0xffffffff80000000UL	/* the kernel image's link address */
 
 #define __va(pa)	((void *)((paddr_t)(pa) + PAGE_OFFSET))
@@ -66,7 +64,6 @@ static inline pte_t pte_make(pfn_t pfn, u64 flags)
 {
 	return (pte_t){ (u64)pfn << PTE_PFN_SHIFT | flags };
 }
-static inline pte_t pte_wrprotect(pte_t e) { return (pte_t){ e.v & ~(PTE_W | PTE_D) }; }
 /* The table an entry points to. => pte_table(e) */
 static inline pte_t *pte_to_table(pte_t e) { return __va(pte_pfn(e) << PAGE_SHIFT); }
 

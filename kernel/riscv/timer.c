@@ -46,7 +46,7 @@ static void set_compare(u64 when)
 		count = when / NSEC_PER_SEC * timebase +
 			(when % NSEC_PER_SEC * timebase + NSEC_PER_SEC - 1) / NSEC_PER_SEC;
 	if (has_sstc)
-		csr_write(0x14d, count);	/* stimecmp */
+		csr_write(CSR_STIMECMP, count);
 	else
 		sbi_set_timer(count);
 }
@@ -183,8 +183,8 @@ u64 timer_deadline(unsigned hart)
 	return READ_ONCE(queues[hart].programmed);
 }
 
-/* The turn has come back: the tick counts from now.  Nobody else runs, and whoever was
- * interrupted here waits for another hart outside of this file: no lock. */
+/* This hart has the turn again: the tick counts from now.  No lock: no other hart runs, and
+ * the code we interrupted waits for another hart, so it does not hold this queue's lock. */
 void tick_restart(void)
 {
 	struct timer_queue *q = &queues[hart_id()];
@@ -239,12 +239,12 @@ static bool probe_sstc(void)
 
 	__asm__ volatile("lla %1, 1f\n"
 			 "csrrw %1, stvec, %1\n"
-			 "csrw 0x14d, %2\n"
+			 "csrw %3, %2\n"
 			 "j 2f\n"
 			 ".balign 4\n"
 			 "1: li %0, 0\n"
 			 "2: csrw stvec, %1\n"
-			 : "+r"(ok), "=&r"(old) : "r"(NEVER) : "memory");
+			 : "+r"(ok), "=&r"(old) : "r"(NEVER), "i"(CSR_STIMECMP) : "memory");
 	return ok;
 }
 

@@ -20,6 +20,7 @@
 
 #ifndef __ASSEMBLER__
 #include "lib/types.h"
+#include "riscv/csr.h"
 
 struct trap_frame {
 	u64 orig_a0;		/* a0 at a system call's entry, for restarting it; of no
@@ -35,7 +36,7 @@ struct trap_frame {
 
 static inline bool trap_from_user(const struct trap_frame *tf)
 {
-	return !(tf->sstatus & 0x100);	/* SSTATUS_SPP */
+	return !(tf->sstatus & SSTATUS_SPP);
 }
 
 /* switch.S => interrupts off; returns when prev is chosen again */

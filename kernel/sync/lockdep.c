@@ -13,6 +13,8 @@
  *   R1  nobody sleeps (takes a mutex, waits, calls schedule) under a spinlock;
  *   R2  a class that an interrupt handler takes is never taken with interrupts on.
  *
+ * /proc/lockdep lists the edges; the order in README.md is theirs.
+ *
  * What an interrupt handler takes is not ordered after what the interrupted task
  * holds: R2 covers that case.  trylock draws no edge, for it does not wait.
  *
@@ -207,5 +209,23 @@ void lockdep_release(const void *lock)
 void lockdep_show_held(void)
 {
 	show_held();
+}
+
+bool lockdep_edge(unsigned i, const char **outer, const char **inner, vaddr_t *site)
+{
+	unsigned n = READ_ONCE(nr_classes);
+
+	for (unsigned a = 0; a < n; a++)
+		for (unsigned b = 0; b < n; b++) {
+			u32 low = READ_ONCE(edges[a][b]);
+
+			if (low == 0 || i-- > 0)
+				continue;
+			*outer = class_names[a];
+			*inner = class_names[b];
+			*site = site_address(low);
+			return true;
+		}
+	return false;
 }
 #endif

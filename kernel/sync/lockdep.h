@@ -11,6 +11,9 @@
 void lockdep_acquire(const void *lock, const char *cls, bool sleeping, bool nested, bool try);
 void lockdep_release(const void *lock);
 void lockdep_show_held(void);		/* the current task's, for a report */
+/* What has been learned: the i-th edge in no particular order, "inner was taken at site while
+ * outer was held"; false: there are not so many. */
+bool lockdep_edge(unsigned i, const char **outer, const char **inner, vaddr_t *site);
 #else
 static inline void lockdep_acquire(const void *lock __maybe_unused, const char *cls __maybe_unused,
 				   bool sleeping __maybe_unused, bool nested __maybe_unused,

@@ -3,7 +3,7 @@
  * rwsem.c - sleeping reader-writer lock.
  *
  * One 64-bit word holds the state:
- *	bits 0..31	readers (a reader that will find it must wait counts for a moment)
+ *	bits 0..31	readers, and for a moment those about to find that they must wait
  *	bits 32..47	writers that wait
  *	bit 48		held by a writer
  *
@@ -119,46 +119,34 @@ static bool take_free(struct rwsem *s, u64 old, u64 new)
 					   __ATOMIC_RELAXED);
 }
 
-static int write_slow(struct rwsem *s, bool killable)
+static void write_slow(struct rwsem *s)
 {
 	struct waiter w;
-	int err = 0;
 
 	waiter_init(&w, current, true);
 	__atomic_fetch_add(&s->count, WAITING, __ATOMIC_SEQ_CST);
 	for (;;) {
 		u64 old;
 
-		wait_prepare(&s->wq, &w, killable);
+		wait_prepare(&s->wq, &w, false);
 		old = READ_ONCE(s->count);
 		if ((old & (RWSEM_READERS | HELD)) == 0) {
 			if (take_free(s, old, old - WAITING + HELD))
 				break;
 			continue;
 		}
-		if (killable && fatal_signal_pending()) {
-			__atomic_fetch_sub(&s->count, WAITING, __ATOMIC_SEQ_CST);
-			err = -ERESTARTSYS;
-			break;
-		}
 		schedule();
 	}
 	wait_finish(&s->wq, &w);
-	if (err != 0)
-		wake_up(&s->wq);	/* readers held off by us; a wake-up meant for us */
-	return err;
 }
 
-static int write_lock(struct rwsem *s, bool nested, bool killable)
+static void write_lock(struct rwsem *s, bool nested)
 {
 	might_sleep();
 	lockdep_acquire(s, RWSEM_NAME(s), true, nested, false);
-	if (!take_free(s, 0, HELD) && write_slow(s, killable) != 0) {
-		lockdep_release(s);
-		return -ERESTARTSYS;
-	}
+	if (!take_free(s, 0, HELD))
+		write_slow(s);
 	s->writer = current;
-	return 0;
 }
 
 static struct reader *as_reader(struct waiter *w)
@@ -192,13 +180,13 @@ void up_write_slow(struct rwsem *s)
 
 void down_write_slow(struct rwsem *s)
 {
-	write_lock(s, false, false);
+	write_lock(s, false);
 }
 
 #ifdef CONFIG_DEBUG
 void down_write(struct rwsem *s)
 {
-	write_lock(s, false, false);
+	write_lock(s, false);
 }
 
 void up_write(struct rwsem *s)
@@ -212,12 +200,7 @@ void up_write(struct rwsem *s)
 
 void down_write_nested(struct rwsem *s)
 {
-	write_lock(s, true, false);
-}
-
-int down_write_killable(struct rwsem *s)
-{
-	return write_lock(s, false, true);
+	write_lock(s, true);
 }
 
 bool down_write_trylock(struct rwsem *s)

@@ -27,7 +27,7 @@ void up_read_wake(struct rwsem *s);
 void down_write_slow(struct rwsem *s);
 void up_write_slow(struct rwsem *s);
 /* 0, or -ERESTARTSYS when a fatal signal came first. */
-int down_write_killable(struct rwsem *s);
+
 bool down_write_trylock(struct rwsem *s);
 void down_write_nested(struct rwsem *s);	/* second of one class, caller's order */
 void downgrade_write(struct rwsem *s);		/* write to read without letting go */
@@ -79,11 +79,11 @@ void up_write(struct rwsem *s);
 
 static inline bool rwsem_held(const struct rwsem *s)		/* by anyone */
 {
-	return READ_ONCE(s->count) & (RWSEM_READERS | 1UL << 48);
+	return READ_ONCE(s->count) & (RWSEM_READERS | RWSEM_HELD);
 }
 static inline bool rwsem_held_write(const struct rwsem *s)	/* by anyone, for writing */
 {
-	return READ_ONCE(s->count) & 1UL << 48;
+	return READ_ONCE(s->count) & RWSEM_HELD;
 }
 
 #endif

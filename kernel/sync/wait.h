@@ -14,7 +14,8 @@
 
 struct wait_queue {
 	spinlock_t lock;	/* leaf but for the run queue's lock */
-	struct list waiters;	/* struct waiter.link, oldest first */
+	struct list waiters;	/* struct waiter.link: the shared ones, then the exclusive ones
+				 * in the order they came */
 };
 
 struct waiter {
@@ -37,7 +38,7 @@ void wait_prepare(struct wait_queue *wq, struct waiter *w, bool interruptible);
 void wait_finish(struct wait_queue *wq, struct waiter *w);
 void wake_up(struct wait_queue *wq);		/* all shared waiters and one exclusive */
 void wake_up_all(struct wait_queue *wq);
-void wake_up_nr(struct wait_queue *wq, int nr);	/* at most nr waiters */
+void wake_up_nr(struct wait_queue *wq, int nr);	/* all shared waiters, at most nr exclusive */
 /* Both may be called from interrupt handlers. */
 
 /* From proc/sched.h, named here so that wait_event needs no other header. */

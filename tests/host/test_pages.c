@@ -279,25 +279,12 @@ static void page_trace(void)
 		bool grow = rnd_below(100) < (op >> 15 & 1 ? 30u : 70u);
 
 		host_hart = rnd_below(nr_harts);
-		if (grow && n < ARRAY_SIZE(live) - 16) {
+		if (grow && n < ARRAY_SIZE(live)) {
 			gfp_t gfp = (gfps[rnd_below(ARRAY_SIZE(gfps))] & ~__GFP_WAIT) | __GFP_NOWARN;
 			unsigned order = rnd_below(8) ? 0 : rnd_below(6);
 			bool comp = rnd_below(2);
 			struct page *p;
 
-			if (rnd_below(16) == 0) {
-				struct page *out[16];
-				unsigned got = alloc_pages_bulk(gfp, 16, out);
-
-				for (unsigned i = 0; i < got; i++) {
-					take(out[i], 0);
-					live[n].p = out[i];
-					live[n].order = 0;
-					live[n++].comp = false;
-				}
-				frames += got;
-				continue;
-			}
 			p = alloc_pages(gfp | (comp ? __GFP_COMP : 0), order);
 			if (p == NULL)
 				continue;

@@ -295,6 +295,10 @@ static void cache(void)
 	vma_find(&mm, ADDR(30));
 	unmap(30, 2);
 	CHECK(mm.vma_cache[0] == NULL && vma_find(&mm, ADDR(30)) == NULL);
+	CHECK(vma_check(&mm) == 0);
+	mm.vma_cache[1] = v;			/* an area that has gone: A3 */
+	CHECK(vma_check(&mm) == 5);
+	mm.vma_cache[1] = NULL;
 	reset();
 }
 

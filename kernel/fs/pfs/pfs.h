@@ -146,7 +146,6 @@ int pfs_alloc_blocks(struct handle *h, struct pfs_sbi *s, u32 goal, unsigned wan
 int pfs_free_blocks(struct handle *h, struct pfs_sbi *s, u32 first, unsigned n);
 int pfs_alloc_inode(struct handle *h, struct pfs_sbi *s, u32 *ino);
 int pfs_free_inode(struct handle *h, struct pfs_sbi *s, u32 ino);
-int pfs_count_free(struct pfs_sbi *s);
 /* The page of index has no block: promise it one.  => 0 or -ENOSPC */
 int pfs_reserve(struct inode *i, u64 index, unsigned meta);
 void pfs_unreserve(struct inode *i, unsigned data);

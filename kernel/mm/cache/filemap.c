@@ -320,21 +320,6 @@ static bool clear_dirty_locked(struct address_space *m, struct page *page)
 	return true;
 }
 
-bool clear_page_dirty_for_io(struct page *page)
-{
-	struct address_space *m = page->mapping;
-	bool was;
-
-	if (m == NULL)
-		return false;
-	if (page_maps(page) != 0 && page_mkclean(page))
-		mark_page_dirty(page);
-	spin_lock(&m->lock);
-	was = clear_dirty_locked(m, page);
-	spin_unlock(&m->lock);
-	return was;
-}
-
 bool page_begin_writeback(struct address_space *m, struct page *page)
 {
 	bool was;

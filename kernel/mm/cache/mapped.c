@@ -14,10 +14,11 @@
  *         PTE, under the page-table lock
  *
  * If the fault's step 2 comes before 3 its PTE is removed by 3; if after, it sees 2 and
- * starts over, and then finds itself behind the end of the file: SIGBUS.  A page that a reader
- * with the old size brings back after 2 has no contents, once the blocks are free: those that came
- * before are dropped then (vfs_truncate); a later one may be looked at, but no store to it is
- * allowed (page_mkwrite looks at the size).
+ * starts over, and then finds itself behind the end of the file: SIGBUS.
+ *
+ * A reader that still has the old size may bring a page back after 2.  When the blocks are free
+ * vfs_truncate drops such pages once more.  One that comes even later has no contents: it may be
+ * read, but filemap_page_mkwrite looks at the size and refuses a store.
  *
  * The first store to a page of a shared mapping comes here too (page_mkwrite): the file system
  * must find a place on disk before the program may store, because a store cannot return

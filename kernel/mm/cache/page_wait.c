@@ -13,9 +13,9 @@
  * The uncontended lock and unlock are one atomic operation each.  Unlocking may be done
  * by another task than the locker, and in an interrupt: the end of a read unlocks.
  *
- * Order: page locks of one file are taken with rising index; a second one is taken
- * waiting only by rename-free code, that is nowhere: who holds one page lock takes
- * others by trylock_page only.  See README.md for the place among all locks.
+ * Order: whoever holds a page lock takes others by trylock_page only.  The one
+ * exception is pfs's seal_tail, which waits for a page of the same file with a lower
+ * index.  See README.md for the place among all locks.
  */
 #include "mm/cache/cache_internal.h"
 #include "proc/sched.h"

@@ -97,8 +97,6 @@ struct page *read_mapping_page(struct address_space *m, u64 index);
 void delete_from_page_cache(struct page *page);
 
 void mark_page_dirty(struct page *page);	/* => page in a mapping */
-/* The dirty state moves to the caller, who will write the page. true if it was dirty. */
-bool clear_page_dirty_for_io(struct page *page);
 
 /* write-back */
 /* Start (and if wait: await) writing of dirty pages first..last. => 0 or -EIO */
@@ -126,7 +124,7 @@ ssize_t generic_file_write(struct file *f, vaddr_t ubuf, size_t n, u64 *pos);
 /* From and to kernel memory. */
 ssize_t kernel_read(struct file *f, void *buf, size_t n, u64 pos);
 
-/* faults on mappings (called by mm/vm/fault.c) */
+/* faults on mappings (called by mm/vm/filefault.c) */
 /* The page for a fault at index, up to date, with a reference, not locked; or NULL and in
  * *err -EIO or -EFAULT (behind the end: SIGBUS) or -ENOMEM.
  * => under the page-table lock, before it sets the PTE, the caller tests that
@@ -158,9 +156,11 @@ unsigned long pagecache_writeback(void);
 bool memory_short(unsigned part);
 unsigned long pagecache_shmem(void);	/* of pagecache_pages, those of tmpfs and shared memory */
 void pagecache_lru_counts(unsigned long *active, unsigned long *inactive);
-/* Write dirty pages of memory-starved or timed-out files: the thread; once, late in boot. */
+/* Start the write-back thread and make /proc/sys/vm's files.
+ * => once; scheduler and procfs are up */
 void writeback_start(void);
-/* Drop up to nr clean unmapped pages, oldest first. => any context that may sleep */
+/* Drop up to nr clean pages, oldest first; mapped ones that nobody used are unmapped, pages
+ * given to MADV_FREE go too. => any context that may sleep */
 unsigned long pagecache_shrink(unsigned long nr, gfp_t gfp);
 unsigned long drop_caches(void);
 

@@ -12,7 +12,7 @@
  *   fsync, msync, sync: filemap_write(wait) for a range.
  *
  * All go through write_range.  It collects runs of consecutive dirty pages, up to 1 MiB (a
- * request of that size costs the disk 2 us a page, a single page 150), locks them, turns
+ * page alone costs the disk as much as a hundred in such a run: dev/README.md), locks them, turns
  * PG_DIRTY into PG_WRITEBACK and hands the run to the file system.  The first page of a run is
  * locked waiting, the others only tried, so that no cycle can arise between two writers.
  *

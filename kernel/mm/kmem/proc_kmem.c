@@ -26,7 +26,7 @@ static int show_slabinfo(struct seq *s, void *arg)
 		 "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>"
 		 " : tunables <limit> <batchcount> <sharedfactor>"
 		 " : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
-	/* One line at a time: printing may allocate, so not under the lock. */
+	/* One line at a time: printing is long, and interrupts are off under the lock. */
 	for (;; i++) {
 		unsigned long flags = spin_lock_irqsave(&slab_list_lock);
 		unsigned long live, slabs = 0, empty = 0, k = 0;
@@ -71,7 +71,7 @@ static int write_slabinfo(const char *buf, size_t n, void *arg)
 
 static int show_vmallocinfo(struct seq *s, void *arg)
 {
-	/* Stacks are vmalloc'ed as everywhere: who wants to know reads the caller. */
+	/* Stacks are listed as plain vmalloc areas, as in Linux; the caller tells them apart. */
 	static const char *const kinds[] = { "vmalloc", "ioremap", "vmalloc" };
 	vaddr_t at = VMALLOC_START;
 

@@ -368,8 +368,8 @@ static void *take_far(struct kmem_cache *c, bool here_too)
 
 void *layout_alloc_slow(struct kmem_cache *c, gfp_t gfp)
 {
-	/* Has the magazines' own cache no free slot?  Nobody else may ever make it a slab,
-	 * and we would go without for good. */
+	/* No free slot in the cache that magazines come from: give it a slab now.  Perhaps
+	 * nobody else ever will, and this hart would never get a magazine. */
 	if (unlikely(!have_magazine(c)) && stock(magazine_home(c->mag_limit), gfp) != NULL)
 		have_magazine(c);
 	for (;;) {

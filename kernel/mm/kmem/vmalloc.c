@@ -19,8 +19,8 @@
  * can only serve a user who touches freed memory, and the addresses are not given to
  * anyone else.  The frames go back at once.
  *
- * What was not mapped and now is needs no flush: no hart that is known to run this remembers
- * that an address was not mapped.  The specification lets it, unless it has Svvptc; on one
+ * A new mapping needs no flush: no hart that this kernel is known to run on remembers
+ * that an address was not mapped.  The specification allows it (without Svvptc); on a hart
  * that does, map_new and ioremap would have to flush as the purge does.
  *
  * Kernel stacks are areas of THREAD_SIZE that start at a multiple of 2 * THREAD_SIZE;

@@ -167,8 +167,8 @@ int buddy_check(struct zone *z)
 			list_for_each(p, &z->area[o].list[t], link) {
 				pfn_t pfn = page_to_pfn(p);
 
-				if (!is_free_buddy(z, p, o) || !IS_ALIGNED(pfn, 1UL << o) ||
-				    pfn < z->start || pfn + (1UL << o) > z->end)
+				if (!is_free_buddy(z, p, o) || page_refs(p) != 0 ||
+				    !IS_ALIGNED(pfn, 1UL << o) || pfn < z->start || pfn + (1UL << o) > z->end)
 					return 1;
 				for (pfn_t i = 1; i < 1UL << o; i++)
 					if (p[i].flags & (PG_BUDDY | PG_PCP | PG_RESERVED) ||

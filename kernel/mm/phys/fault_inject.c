@@ -145,7 +145,10 @@ static int show(struct seq *s, void *arg)
 {
 	(void)arg;
 	for (unsigned k = 0; k < NR_FAULT_KINDS; k++) {
+		unsigned long flags = spin_lock_irqsave(&inject_lock);
 		struct rule r = rules[k];
+
+		spin_unlock_irqrestore(&inject_lock, flags);
 
 		seq_printf(s, "%-10s %s nth=%lu probability=%u times=%ld min=%lu max=%lu task=%d "
 			   "seen=%lu failed=%lu\n", kind_names[k], r.on ? "on " : "off",
@@ -269,6 +272,17 @@ static int set_rule(const struct request *q)
 	return 0;
 }
 
+/* Nothing fails any more; what the rules did can still be read. */
+static void rules_off(void)
+{
+	unsigned long flags = spin_lock_irqsave(&inject_lock);
+
+	WRITE_ONCE(fault_inject_on, 0);
+	for (unsigned k = 0; k < NR_FAULT_KINDS; k++)
+		rules[k].on = false;
+	spin_unlock_irqrestore(&inject_lock, flags);
+}
+
 int fault_inject_set(const char *p)
 {
 	struct request q = { .rule = { .on = true, .times = -1, .max = ~0UL }, .kind = -1 };
@@ -280,9 +294,7 @@ int fault_inject_set(const char *p)
 		if (strcmp(key, "forget") == 0)
 			return forget_chains();
 		if (strcmp(key, "off") == 0) {
-			WRITE_ONCE(fault_inject_on, 0);
-			for (unsigned k = 0; k < NR_FAULT_KINDS; k++)
-				rules[k].on = false;	/* what they did can still be read */
+			rules_off();
 			return 0;
 		}
 		if (!take_word(&q, key, v))

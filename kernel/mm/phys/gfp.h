@@ -48,8 +48,6 @@ static inline struct page *alloc_page(gfp_t gfp) { return alloc_pages(gfp, 0); }
 /* Give back a block whose last reference is the caller's. */
 void free_pages(struct page *page, unsigned order);
 static inline void free_page(struct page *page) { free_pages(page, 0); }
-/* Up to n order-0 pages into out (for fault-around, read-ahead, pipes); how many. */
-unsigned alloc_pages_bulk(gfp_t gfp, unsigned n, struct page **out);
 /* Give back n order-0 pages whose refcount has just dropped to zero. */
 void free_pages_bulk(struct page **pages, unsigned n);
 

@@ -9,12 +9,17 @@
  * few blocks, and the others can be emptied.
  *
  * When a type has nothing left it steals from another, and it steals the largest
- * block there is: one large theft now instead of many small ones later.  If the
- * stolen block is a whole page block, or the thief would use half of it, the page
- * block changes its type and its other free pages go with it; else only the pages
- * are borrowed, and come back to the owner when freed, because freeing asks the page
- * block's type.  A movable request borrows small blocks and does not convert: its
- * pages can be moved out again.
+ * block there is: one large theft now instead of many small ones later.  How much of
+ * the block's page block goes with it:
+ *
+ *	a whole page block or more	all of it: it changes its type
+ *	less, for a kernel request	every free block in it; and if that is half of
+ *					it or more, it changes its type
+ *	less, for a movable request	as for the kernel from 1 MiB on; below, only the
+ *					pages asked for, since these can be moved out
+ *
+ * Pages of a page block that kept its type are borrowed: they return to the owner's
+ * lists when they are freed, because freeing asks the page block's type.
  *
  * At boot every page block is MOVABLE; the kernel steals what it needs.
  *

@@ -15,11 +15,13 @@
  *       one: the page cache one, every PTE one, every temporary user one.
  *   P3  mapcount counts user PTEs that map the frame; mapcount <= refcount.
  *       A PTE's two counts are taken and given back by one atomic operation.
- *   P4  PG_LRU implies refcount > 0; the list itself holds no reference.
+ *   P4  the LRU list holds no reference: whoever takes the last one away takes the page off
+ *       the list too (lru_remove), before the frame is free.
  *   P5  in the page cache: mapping->pages maps index to this page.
  *   P6  the zero frame is never counted (its PTEs are PTE_SPECIAL).
  *
- * Debug builds assert P2 and P3 wherever a count changes; buddy_check() tests P1.
+ * Debug builds assert P2 wherever a count changes and P3 where a mapping does;
+ * buddy_check() tests P1.
  */
 #ifndef MM_PAGE_H
 #define MM_PAGE_H
@@ -87,16 +89,15 @@ _Static_assert(sizeof(struct page) == 48, "struct page is sized by design");
 #define PG_REFERENCED	BIT(11)	/* (a) used since last looked at */
 #define PG_ACTIVE	BIT(12)	/* (l) on the active list */
 #define PG_LRU		BIT(13)	/* (l) on an LRU list */
-#define PG_MLOCKED	BIT(14)	/* (l) on the unevictable list */
+#define PG_MLOCKED	BIT(14)	/* of a locked area; nothing sets it before there is swap */
 #define PG_SWAPBACKED	BIT(15)	/* anonymous or tmpfs */
-#define PG_SWAPCACHE	BIT(16)
+#define PG_SWAPCACHE	BIT(16)	/* in the swap cache; likewise */
 #define PG_ERROR	BIT(17)	/* (a) the last I/O failed */
 #define PG_WAITERS	BIT(18)	/* (a) someone sleeps for PG_LOCKED or PG_WRITEBACK */
 #define PG_READAHEAD	BIT(19)	/* (a) reaching this page starts the next read-ahead */
 #define PG_ZERO		BIT(20)	/* the frame of zeros that is mapped for reading */
 #define PG_LOGGED	BIT(21)	/* (o) held in memory by the file system's journal */
-#define PG_ANON_EXCLUSIVE BIT(22)
-#define PG_ICACHE	BIT(23)	/* (a) no hart can fetch older instructions than it holds */
+#define PG_ICACHE	BIT(22)	/* (a) no hart can fetch older instructions than it holds */
 
 #define PG_ZONE_SHIFT	24	/* 2 bits */
 #define PG_NODE_SHIFT	26	/* 2 bits */

@@ -16,9 +16,9 @@
  * Watermarks.  A zone with fewer than low frames is short, and below min only these
  * go on: __GFP_HIGH to half of min, a request that cannot sleep to three quarters
  * (both: to three eighths), the reclaimer itself (__GFP_MEMALLOC or task->memalloc)
- * to the last frame.  All others: a request that could have used a higher zone leaves
- * lowmem_reserve more in a lower one, or user pages would fill the only memory that
- * some devices reach.
+ * to the last frame.  All but the reclaimer leave lowmem_reserve more in a zone that is
+ * lower than the highest they could have used, or user pages would fill the only memory
+ * that some devices reach.
  *
  * Higher floors act in reclaim_pages, compact_zone_for and out_of_memory, one
  * function each, defined in mm/reclaim; they are only called from alloc_slow().
@@ -316,26 +316,6 @@ struct page *alloc_pages_node(int node, gfp_t gfp, unsigned order)
 	if (node < 0 || (unsigned)node >= nr_nodes || !nodes[node].present)
 		return alloc_pages(gfp, order);
 	return alloc_from(node, gfp, order);
-}
-
-unsigned alloc_pages_bulk(gfp_t gfp, unsigned n, struct page **out)
-{
-	unsigned got = 0;
-
-	if (likely(!READ_ONCE(fault_inject_on))) {
-		unsigned long flags = irq_save();
-		struct pcp_list *l = pcp_first[hart_id()][gfp & 7];
-
-		while (got < n && (out[got] = pcp_pop(l)) != NULL)
-			got++;
-		irq_restore(flags);
-		if (gfp & __GFP_ZERO)
-			for (unsigned i = 0; i < got; i++)
-				clear_page(page_address(out[i]));
-	}
-	while (got < n && (out[got] = alloc_pages(gfp, 0)) != NULL)
-		got++;
-	return got;
 }
 
 void *get_free_page(gfp_t gfp)

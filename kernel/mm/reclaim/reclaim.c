@@ -2,9 +2,11 @@
 /*
  * reclaim.c - what page_alloc.c's slow path calls when memory is short.
  *
- * What can be given back today is clean page cache that nobody maps, and slabs that
- * hold no object.  The three functions below are the only doors from the allocator to
- * this floor; LRU scanning, swap, compaction and the OOM killer come in through them.
+ * What is given back today: clean file pages, unmapped first if nobody used them lately, and
+ * pages that MADV_FREE gave away (the scan is mm/cache/lru.c's); then inodes that nobody
+ * uses, slabs that hold no object, spare kernel stacks and page tables.  The three functions
+ * below are the only doors from the allocator to this floor; swap, compaction and the OOM
+ * killer come in through them.
  *
  * => called with task->memalloc > 0, so an allocation made here never comes back here.
  */

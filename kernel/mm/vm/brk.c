@@ -24,7 +24,7 @@ void mm_set_brk(struct mm *mm, vaddr_t start)
 	mm->start_brk = mm->brk = start;
 }
 
-/* What counts of them in the books: the compiler knows the rest. */
+/* The flags that account_pages() looks at; naming them lets the compiler fold its tests. */
 static __always_inline u32 heap_accounted(const struct mm *mm)
 {
 	return HEAP_FLAGS | (mm->def_flags & VM_LOCKED);

@@ -7,7 +7,7 @@
  * and gets a copy.  The last one who still maps the frame has nobody left to
  * disturb and takes it as it is.
  *
- * Who is the last owner?  Every PTE holds one reference (P3), so a frame with
+ * Who is the last owner?  Every PTE holds one reference (P2), so a frame with
  * exactly one reference is reached by this PTE and nothing else: no other
  * process, no I/O under way, no walker of the reverse map.  The count is read
  * under ptl: it can rise only by our own fork (mmap_lock excludes that) or by

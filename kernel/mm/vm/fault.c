@@ -9,7 +9,7 @@
  *	area forbids the access			SIGSEGV, SEGV_ACCERR
  *	entry zero, anonymous area		anon.c: zero frame, or a fresh one
  *	entry zero, file area			filefault.c: page cache, SIGBUS behind the end
- *	entry not present but not zero		swap (with the swap issue)
+ *	entry not present but not zero		a swap entry: SIGBUS, as there is no swap yet
  *	write, entry read-only, private		cow.c
  *	write, entry read-only, shared		filefault.c: announce it, then allow it
  *	entry allows the access			spurious: another thread was first, a stale TLB

@@ -19,8 +19,6 @@ enum fault_kind {
 	FK_COW_ZERO,		/* write where the zero frame was mapped */
 	FK_COW_COPY,		/* write to a shared frame: copied */
 	FK_COW_REUSE,		/* write by the last owner: taken */
-	FK_SWAP,		/* back from swap */
-	FK_STACK,		/* the stack grew (and then one of the above) */
 	FK_SPURIOUS,		/* nothing to do: another thread was first, or A and D bits */
 	FK_SEGV, FK_BUS, FK_OOM,
 	NR_FAULT_KINDS
@@ -33,9 +31,6 @@ int file_fault(struct vma *v, vaddr_t va, pte_t *pte, int access);
 int file_mkwrite(struct vma *v, vaddr_t va, pte_t *pte, pte_t seen);
 
 extern u64 zero_entry;			/* the zero frame's, without an area's rights */
-
-/* The one place where a fresh anonymous page would join the LRU (reclaim/). */
-static inline void lru_add_anon(struct page *p) { (void)p; }
 
 /* A new frame for an anonymous page of v, not yet mapped; NULL: no memory. */
 static __always_inline struct page *anon_page_alloc(struct vma *v, vaddr_t va, bool zero)
@@ -68,7 +63,6 @@ static __always_inline void anon_page_map_as(u32 vm_flags, pte_t *pte, struct pa
 	/* The reference that the allocator gave becomes the entry's. */
 	__atomic_fetch_add(&p->counts, PAGE_MAP_ONE, __ATOMIC_RELAXED);
 	pte_set(pte, pte_make(page_to_pfn(p), vm_prot(vm_flags) | PTE_A | PTE_D));
-	lru_add_anon(p);
 }
 static __always_inline void anon_page_map(struct vma *v, pte_t *pte, struct page *p)
 {

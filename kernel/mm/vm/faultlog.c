@@ -17,7 +17,7 @@ struct fault_record faultlog[FAULTLOG_SIZE];
 static const char *const kind_name[NR_FAULT_KINDS] = {
 	[FK_ZERO] = "zero", [FK_ANON] = "anon", [FK_FILE] = "file", [FK_FILE_COPY] = "file-copy",
 	[FK_FILE_WRITE] = "file-write", [FK_COW_ZERO] = "cow-zero", [FK_COW_COPY] = "cow-copy",
-	[FK_COW_REUSE] = "cow-reuse", [FK_SWAP] = "swap", [FK_STACK] = "stack",
+	[FK_COW_REUSE] = "cow-reuse",
 	[FK_SPURIOUS] = "spurious", [FK_SEGV] = "segv", [FK_BUS] = "bus", [FK_OOM] = "oom",
 };
 

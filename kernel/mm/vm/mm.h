@@ -35,7 +35,6 @@ struct seq;
 #define VM_SEQ_READ	0x800u
 #define VM_RAND_READ	0x1000u
 #define VM_STACK	0x2000u
-#define VM_HEAP		0x4000u
 #define VM_LOCKONFAULT	0x8000u
 
 enum { MM_ANONPAGES, MM_FILEPAGES, MM_SHMEMPAGES, MM_SWAPENTS, NR_MM_COUNTERS };
@@ -155,7 +154,7 @@ static inline int handle_mm_fault(struct mm *mm, vaddr_t addr, int access, int *
 }
 
 /* --- user memory (usercopy.c) --- */
-/* All: 0 or -EFAULT; may sleep; SUM is never set (design section 3).  After -EFAULT an
+/* All: 0 or -EFAULT; may sleep; SUM is never set (usercopy.c says why).  After -EFAULT an
  * unspecified part of the kernel buffer may be written, of the user's as far as it was valid. */
 int copy_from_user(void *dst, vaddr_t src, size_t n);
 int copy_to_user(vaddr_t dst, const void *src, size_t n);
@@ -164,17 +163,15 @@ long put_user_pair(vaddr_t dst, u64 a, u64 b);	/* two words, as of a struct time
 /* How many of the n bytes could be copied (for read and write, which return a short count). */
 size_t copy_from_user_partial(void *dst, vaddr_t src, size_t n);
 size_t copy_to_user_partial(vaddr_t dst, const void *src, size_t n);
-/* Never sleep, never fault: bytes copied, 0 if the page is not there just now.  For those
+/* Never sleeps, never faults: bytes copied, 0 if the page is not there just now.  For those
  * who hold a page lock; after a short copy they let go, call fault_in_user, and try again. */
 size_t copy_from_user_nofault(void *dst, vaddr_t src, size_t n);
-size_t copy_to_user_nofault(vaddr_t dst, const void *src, size_t n);
 /* Make the pages of [addr, addr+n) present. => 0 or -EFAULT */
 int fault_in_user(vaddr_t addr, size_t n, bool write);
 /* Length without the terminator; -EFAULT, or -ENAMETOOLONG when none in size bytes. */
 ssize_t strncpy_from_user(char *dst, vaddr_t src, size_t size);
-/* Atomically: read a u32; compare and swap. => 0 or -EFAULT (futex) */
+/* Read a u32 atomically. => 0 or -EFAULT (futex) */
 int user_load_u32(vaddr_t addr, u32 *val);
-int user_cas_u32(vaddr_t addr, u32 old, u32 new, u32 *seen);
 /* A key for a futex word: equal for equal memory, also across address spaces. */
 struct futex_key { u64 a, b; };
 int user_futex_key(vaddr_t addr, struct futex_key *key);
@@ -202,7 +199,7 @@ extern atomic64_t vm_committed;			/* pages */
 
 extern struct page *zero_page;
 
-/* --- /proc (proc_mm.c) --- */
+/* --- /proc (proc_maps.c) --- */
 /* The Vm lines of /proc/PID/status; nothing for a kernel thread. */
 void mm_show_status(struct seq *s, struct task *t);
 /* VSZ and RSS in bytes, for /proc/PID/stat and ps. */

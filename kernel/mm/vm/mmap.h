@@ -19,7 +19,7 @@ static inline void vma_init(struct vma *v, struct mm *mm, vaddr_t start, vaddr_t
 	v->pgoff = start >> PAGE_SHIFT;
 	v->anon_vma = NULL;
 }
-/* An object that vma_init has not seen. */
+/* An area that was never linked, and whose file is not its own. */
 void vma_free_fresh(struct vma *v);
 
 /* pages of an area with these flags came (or went, negative) in mm's statistics. => (w) */

@@ -17,7 +17,8 @@
  * new entry flushes only the new address.
  *
  * Locks: mmap_lock write-held; both tables' ptl, which nobody else nests in this mm.
- * Failure: -ENOMEM with everything where it was (the entries go back).
+ * Failure: -ENOMEM with everything where it was (the entries go back), but for what
+ * MREMAP_FIXED has unmapped at the new place, as in Linux.
  */
 #include "fs/vfs.h"
 #include "mm/vm/mmap.h"

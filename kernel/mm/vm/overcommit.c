@@ -23,7 +23,7 @@ int overcommit_memory = OVERCOMMIT_GUESS;
 int overcommit_ratio = 50;
 atomic64_t vm_committed;
 
-/* The swap issue's floor tells how many pages swap holds. */
+/* Pages that all swap areas hold.  There is no swap yet; what brings it defines this. */
 __attribute__((weak)) unsigned long nr_swap_total(void) { return 0; }
 
 s64 commit_limit(void)

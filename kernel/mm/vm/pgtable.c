@@ -6,7 +6,7 @@
  * gone, so the freed ones are kept, a short list a hart, and handed out again
  * without being cleared: fork, exec and exit would otherwise clear a table for
  * every 2 MiB they touch.  Root tables have lists of their own: their upper half
- * always holds the kernel's entries, which never change (design section 3), so
+ * always holds the kernel's entries, which never change, so
  * a kept root is ready as it is.
  *
  * Invariants:
@@ -146,7 +146,7 @@ void pt_root_free(pte_t *root)
 		return_table(p);
 }
 
-/* Hang a new table below the empty entry e. => 0 or -ENOMEM (as a bool) */
+/* Hang a new table below the empty entry e. => false: no memory */
 static __noinline bool install_table(struct mm *mm, pte_t *e)
 {
 	struct page *p = table_alloc(mm);

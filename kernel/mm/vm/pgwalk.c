@@ -3,7 +3,7 @@
  * pgwalk.c - walking the user tables over a range, and from the reverse map.
  *
  * A range operation must cost what exists, not what is addressed: a sparse
- * mapping of 64 GiB has 33 million pages and perhaps three tables.  pt_next
+ * mapping of 64 GiB has 16.8 million pages and perhaps three tables.  pt_next
  * therefore steps over a whole GiB where the root has nothing and over 2 MiB
  * where the middle table has nothing, and gives its caller the run of leaf
  * entries of one table at a time, which is also the unit that ptl locks.

@@ -4,7 +4,8 @@
  *
  * Locks: the entries of a leaf table (level 0) are guarded by ptl in that table's
  * struct page; those of upper tables by mm->page_table_lock.  Order:
- * page_table_lock, then ptl; two ptl only in fork (parent, then child).
+ * page_table_lock, then ptl; two ptl only in fork (parent, then child) and in mremap
+ * (the old table's, then the new one's; mmap_lock is write-held).
  *
  *   T1  a table page's index counts its entries that are not zero.
  *   T2  a table is freed only with mmap_lock write-held (or an mm of one's own), and
@@ -120,7 +121,7 @@ static inline bool same_entry(pte_t e, pte_t seen)
 	return ((e.v ^ seen.v) & ~(PTE_A | PTE_D)) == 0;
 }
 
-/* Does anybody else run in mm, so that its tables may change under our hands? */
+/* True if nobody else runs in mm, so that its tables change by our own hand alone. */
 static inline bool mm_private(const struct mm *mm)
 {
 	return atomic_read(&mm->users) <= 1;

@@ -3,7 +3,7 @@
  * proc_check.c - /proc/PID/check: are the invariants of this address space true?  /proc/check:
  * of all of them; the tests look at it after every program.
  *
- *	V1, V2, A1, A2	the areas, their order, gaps and tree (vma_check)
+ *	V1, V2, A1-A3	the areas, their order, gaps, tree and caches (vma_check)
  *	V3		every entry lies in an area
  *	V4		the counters equal what a walk of the tables finds
  *	T1		every table's index equals its entries
@@ -134,7 +134,7 @@ static void check_counters(struct check *c)
 /* => what is broken is counted, and told in s */
 static unsigned check_once(struct mm *mm, struct seq *s, bool pages)
 {
-	static const char *const rules[] = { "V1", "V2", "A1", "A2" };
+	static const char *const rules[] = { "V1", "V2", "A1", "A2", "A3" };
 	struct check c = { .s = s, .mm = mm, .pages = pages };
 	int rule = vma_check(mm);
 

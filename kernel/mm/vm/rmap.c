@@ -30,7 +30,7 @@
  *
  * Locks: mmap_lock, then i_mmap_lock (sleeps), then anon_vma->lock, then
  * page_table_lock, then ptl.  A walker starts from a page, holding none of
- * these: pin_anon_vma says why the anon_vma it finds does not vanish.
+ * these: anon_vma_pin says why the anon_vma it finds does not vanish.
  * Failure: only anon_vma_prepare allocates.
  */
 #include "fs/vfs.h"

@@ -245,7 +245,7 @@ int mm_write(struct mm *mm, vaddr_t dst, const void *src, size_t n)
 
 /* --- without faults --- */
 
-static size_t copy_nofault(vaddr_t va, void *kernel, size_t n, enum direction dir)
+size_t copy_from_user_nofault(void *dst, vaddr_t src, size_t n)
 {
 	struct mm *mm = current->mm;
 	bool locked;
@@ -256,19 +256,9 @@ static size_t copy_nofault(vaddr_t va, void *kernel, size_t n, enum direction di
 	locked = !mm_private(mm);
 	if (locked && !down_read_trylock(&mm->mmap_lock))
 		return 0;
-	done = copy_present(mm, va, kernel, below_top(va, n), dir);
+	done = copy_present(mm, src, dst, below_top(src, n), FROM_USER);
 	unlock_tables(mm, locked);
 	return done;
-}
-
-size_t copy_from_user_nofault(void *dst, vaddr_t src, size_t n)
-{
-	return copy_nofault(src, dst, n, FROM_USER);
-}
-
-size_t copy_to_user_nofault(vaddr_t dst, const void *src, size_t n)
-{
-	return copy_nofault(dst, (void *)src, n, TO_USER);
 }
 
 int mm_read(struct mm *mm, vaddr_t src, void *dst, size_t n)
@@ -344,7 +334,7 @@ ssize_t strncpy_from_user(char *dst, vaddr_t src, size_t size)
 /* --- futex words --- */
 
 /* The word with its table's ptl and, in *locked, mmap_lock held; NULL: no such memory. */
-static u32 *word_lock(struct mm *mm, vaddr_t addr, bool write, struct page **table, bool *locked)
+static u32 *word_lock(struct mm *mm, vaddr_t addr, struct page **table, bool *locked)
 {
 	char *word;
 
@@ -352,11 +342,11 @@ static u32 *word_lock(struct mm *mm, vaddr_t addr, bool write, struct page **tab
 		return NULL;
 	for (;;) {
 		lock_tables(mm, locked);
-		word = user_lock(mm, addr, write, table);
+		word = user_lock(mm, addr, false, table);
 		if (likely(word != NULL))
 			return (u32 *)word;
 		unlock_tables(mm, *locked);
-		if (!fault_in(mm, addr, write))
+		if (!fault_in(mm, addr, false))
 			return NULL;
 	}
 }
@@ -366,27 +356,11 @@ int user_load_u32(vaddr_t addr, u32 *val)
 	struct mm *mm = current->mm;
 	struct page *table;
 	bool locked;
-	u32 *word = word_lock(mm, addr, false, &table, &locked);
+	u32 *word = word_lock(mm, addr, &table, &locked);
 
 	if (word == NULL)
 		return -EFAULT;
 	*val = __atomic_load_n(word, __ATOMIC_SEQ_CST);
-	ptl_unlock(table);
-	unlock_tables(mm, locked);
-	return 0;
-}
-
-int user_cas_u32(vaddr_t addr, u32 old, u32 new, u32 *seen)
-{
-	struct mm *mm = current->mm;
-	struct page *table;
-	bool locked;
-	u32 *word = word_lock(mm, addr, true, &table, &locked);
-
-	if (word == NULL)
-		return -EFAULT;
-	__atomic_compare_exchange_n(word, &old, new, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-	*seen = old;
 	ptl_unlock(table);
 	unlock_tables(mm, locked);
 	return 0;

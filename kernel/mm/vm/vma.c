@@ -416,6 +416,19 @@ static size_t check_max_gap(const struct rb_node *n, bool *ok)
 	return max;
 }
 
+/* A3 of one pointer. */
+static bool null_or_listed(const struct mm *mm, const struct vma *want)
+{
+	const struct vma *v;
+
+	if (want == NULL)
+		return true;
+	list_for_each(v, &mm->vmas, link)
+		if (v == want)
+			return true;
+	return false;
+}
+
 int vma_check(const struct mm *mm)
 {
 	const struct vma *v, *prev = NULL;
@@ -443,5 +456,10 @@ int vma_check(const struct mm *mm)
 	if (n != NULL || count != mm->nr_vmas || rb_check(&mm->tree, by_start) != 0)
 		return 1;
 	check_max_gap(mm->tree.node, &ok);
-	return ok ? 0 : 4;
+	if (!ok)
+		return 4;
+	for (unsigned h = 0; h < ARRAY_SIZE(mm->vma_cache); h++)
+		if (!null_or_listed(mm, READ_ONCE(mm->vma_cache[h])))
+			return 5;
+	return null_or_listed(mm, mm->young) && null_or_listed(mm, mm->hole_above) ? 0 : 5;
 }

@@ -104,8 +104,9 @@ void vma_insert_before(struct mm *mm, struct vma *v, struct vma *next);
 void vma_remove(struct vma *v);
 /* Move the bounds of a linked area within the holes around it. => pgoff is the caller's */
 void vma_resize(struct vma *v, vaddr_t start, vaddr_t end);
-/* Only the end, with the reverse map in mind.  An anonymous area's walkers compute from
- * start, and nothing is mapped in what comes or goes; a file's tree knows the end. */
+/* Move only the end.  For an anonymous area the reverse map need not be told: its walkers
+ * compute from start, and nothing is mapped in what is added or taken away.  A file's tree
+ * stores the end and is told. */
 void vma_move_end(struct vma *v, vaddr_t end);
 /* The highest [a, a+len) in [low, high) that touches no area nor a stack's guard; 0: none. */
 vaddr_t vma_gap(struct mm *mm, size_t len, vaddr_t low, vaddr_t high);
@@ -123,7 +124,7 @@ struct vma *vma_coalesce(struct vma *v);
 struct vma *vma_extend(struct mm *mm, const struct vma *want, struct vma *next);
 /* Build the tree from the complete list of a new mm, in O(n). */
 void vma_build_tree(struct mm *mm);
-/* Test V1 and V2 and all cached values: 0, or the number of the first broken rule. */
+/* Test V1, V2 and A1 to A3: 0, or which of them is broken first, 1 to 5. */
 int vma_check(const struct mm *mm);
 
 /* The objects (mm.c; host tests bring their own). */

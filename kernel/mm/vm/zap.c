@@ -7,8 +7,8 @@
  * frame goes back to the allocator).  Were the frame reused before the TLBs
  * forget, a thread could still write into a stranger's page.
  *
- * A flush costs more than a hundred pages' other work, so a batch of pages is
- * gathered before each flush.  Two cases need no flush in between:
+ * A flush costs more than a hundred pages' other work, so pages are gathered in
+ * batches.  Z1 is the general case; Z2 and Z3 need no flush between batches:
  *
  *   Z1  in general: PTEs go, pages wait in z->page[]; when it is full, flush, then
  *       drop the counts.
@@ -20,7 +20,8 @@
  *       and its ASID is not given to another before a full flush: no flush.
  *
  * Locks: mmap_lock held (for writing where tables are freed), or the mm is
- * private; per table its ptl.  From the reverse map: see unmap_mapping_range.
+ * private; per table its ptl.  From unmap_mapping_range instead: i_mmap_lock, and no
+ * table is freed (T2).
  * Failure: none; nothing is allocated.
  */
 #include "fs/vfs.h"
