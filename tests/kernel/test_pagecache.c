@@ -9,6 +9,8 @@
 #include "lib/string.h"
 #include "mm/cache/pagecache.h"
 #include "mm/kmem/slab.h"
+#include "proc/sched.h"
+#include "riscv/timer.h"
 #include "tests/kernel/ktest.h"
 #include "uapi/mman.h"
 
@@ -322,6 +324,67 @@ KTEST(cache_second_chance)
 	KT_ASSERT(m->nr_dirty == 1);
 	drop_caches();
 	KT_EQUAL(m->nr_pages, 1);		/* the dirty one */
+	fake_close(f);
+}
+
+/* Whoever drops a page's last reference looks at PG_LRU without the list's lock.  So a page
+ * that nobody but the cache refers to must never be seen without it. */
+static struct page *watched[32];
+static atomic_t watching;
+static u32 stop_watching;
+static unsigned long seen_off;
+
+static void watch(void *arg)
+{
+	(void)arg;
+	while (!READ_ONCE(stop_watching))
+		for (unsigned i = 0; i < ARRAY_SIZE(watched); i++) {
+			unsigned sure = 0;
+
+			/* Isolated in between it has a second reference for much longer. */
+			while (sure < 3 && !page_test(watched[i], PG_LRU) && page_refs(watched[i]) == 1)
+				sure++;
+			seen_off += sure == 3;
+		}
+	atomic_dec(&watching);
+}
+
+static bool keep_page(struct address_space *m, struct page *page)
+{
+	(void)m;
+	(void)page;
+	return false;
+}
+
+KTEST(cache_page_in_use_stays_on_the_lru)
+{
+	static const struct address_space_ops keep_aops = {
+		.read_pages = fake_read, .write_pages = fake_write, .release_page = keep_page,
+	};
+	struct file *f = fake_open(ARRAY_SIZE(watched));
+	struct address_space *m = &fake.inode->data;
+
+	drop_caches();
+	m->ops = &keep_aops;
+	for (u64 i = 0; i < ARRAY_SIZE(watched); i++) {
+		KT_ASSERT(holds(f, i));
+		watched[i] = find_get_page(m, i);
+		put_page(watched[i]);		/* the tree's reference keeps it */
+	}
+	stop_watching = 0;
+	seen_off = 0;
+	atomic_set(&watching, 1);
+	KT_ASSERT(!IS_ERR(kthread_create("watch", watch, NULL)));
+	for (unsigned round = 0; round < 2000; round++) {
+		for (unsigned i = 0; i < ARRAY_SIZE(watched); i++)
+			page_set(watched[i], PG_REFERENCED);
+		pagecache_shrink(64, GFP_NOFS);	/* to the active list, and back */
+	}
+	WRITE_ONCE(stop_watching, 1);
+	while (atomic_read(&watching) > 0)
+		sleep_ns(NSEC_PER_MSEC, false);
+	m->ops = &fake_aops;
+	KT_EQUAL(seen_off, 0);
 	fake_close(f);
 }
 

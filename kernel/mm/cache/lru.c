@@ -25,6 +25,8 @@
  *   L1  PG_LRU <=> the page is on a list; PG_ACTIVE says which; both change under lru.lock.
  *   L2  the list holds no reference: the last put_page takes the page off (lru_remove), so
  *       the scan must take its reference with get_page_unless_zero.
+ *   L3  who drops the last reference looks at PG_LRU without lru.lock.  So PG_LRU is cleared,
+ *       be it for a moment, only by somebody who holds a reference, or by lru_remove.
  *
  * Locks: lru.lock is a leaf (an interrupt may put the last reference: taken irqsave).  The
  * scan only tries page locks: the allocating task may hold one.
@@ -117,15 +119,16 @@ static unsigned lru_isolate(struct page **out, unsigned n, bool all)
 	for (unsigned i = 0; i < n && lru.nr_active > (all ? 0 : lru.nr_inactive); i++) {
 		struct page *page = list_last(&lru.active, struct page, link);
 
-		lru_unlink(page);
-		page_clear(page, PG_REFERENCED);
-		lru_link(page, false);
+		/* PG_LRU stays: L3. */
+		page_clear(page, PG_ACTIVE | PG_REFERENCED);
+		list_move(&page->link, &lru.inactive);
+		lru.nr_active--;
+		lru.nr_inactive++;
 	}
 	for (unsigned i = 0; i < 2 * n && got < n && !list_empty(&lru.inactive); i++) {
 		struct page *page = list_last(&lru.inactive, struct page, link);
 
-		/* First the reference, then off the list: who drops the last one looks at PG_LRU
-		 * without our lock, and must find it as long as the page is here. */
+		/* First the reference, then off the list: L3. */
 		if (get_page_unless_zero(page)) {
 			lru_unlink(page);
 			out[got++] = page;
