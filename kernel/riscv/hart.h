@@ -55,9 +55,9 @@ static __always_inline void irq_disable(void)
 	csr_clear(sstatus, SSTATUS_SIE);
 }
 
-/* Run fn(arg) on every other hart that is up and wait until all are done.
- * => fn runs in an interrupt; the caller has interrupts on. */
-void hart_call_others(void (*fn)(void *arg), void *arg);
+/* Run fn(arg) on every hart that is up, this one included, and wait until all are done.
+ * => fn runs with interrupts off, on the others in an interrupt; the caller has them on. */
+void hart_call_all(void (*fn)(void *arg), void *arg);
 /* Make hart look at its run queue. */
 void hart_kick(unsigned hart);
 /* What the hart that is being started loads, by physical address, once it is ready;

@@ -8,8 +8,9 @@
  * busy with an earlier message may find a bit before its interrupt comes: whatever
  * the message is about has to be written before the bit.
  *
- * Locks: call_lock serialises callers of hart_call_others.  The caller spins with
- * interrupts on, so two harts that call each other both make progress.
+ * Locks: call_lock serialises callers of hart_call_all, and keeps each on its hart: a
+ * caller that moved between its own part and the others' would leave one hart out.  It
+ * waits with interrupts on, so two harts that call each other both make progress.
  */
 #include "riscv/ipi.h"
 #include "lib/atomic.h"
@@ -53,13 +54,12 @@ void hart_kick(unsigned hart)
 	send(hart, IPI_KICK);
 }
 
-void hart_call_others(void (*fn)(void *arg), void *arg)
+void hart_call_all(void (*fn)(void *arg), void *arg)
 {
 	unsigned n = READ_ONCE(nr_harts);	/* grows while the harts are brought up */
+	unsigned long flags;
 
-	if (n == 1)
-		return;
-	assert(!irqs_off());
+	assert(n == 1 || !irqs_off());
 	spin_lock(&call_lock);
 	call_fn = fn;
 	call_arg = arg;
@@ -67,6 +67,9 @@ void hart_call_others(void (*fn)(void *arg), void *arg)
 	for (unsigned h = 0; h < n; h++)
 		if (h != hart_id())
 			send(h, IPI_CALL);
+	flags = irq_save();
+	fn(arg);
+	irq_restore(flags);
 	while (smp_load_acquire(&call_left.v) != 0)
 		cpu_relax();
 	spin_unlock(&call_lock);

@@ -12,7 +12,7 @@
 #include "proc/task.h"
 #include "riscv/hart.h"
 #else
-#define hart_call_others(fn, arg) (fn)(arg)
+#define hart_call_all(fn, arg) (fn)(arg)
 struct task *kthread_create(const char *name, void (*fn)(void *arg), void *arg);
 #endif
 
@@ -178,7 +178,7 @@ void journal_unload(struct journal *j)
 	timer_cancel(&j->timer);
 	/* The interrupt that ended our last write may be waking us up still: when every hart
 	 * has answered, it has returned. */
-	hart_call_others(nothing, NULL);
+	hart_call_all(nothing, NULL);
 	if (j->running != NULL)
 		drop_txn(j, j->running);
 	if (j->committing != NULL)

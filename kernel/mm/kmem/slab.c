@@ -255,27 +255,9 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align
 	return NULL;
 }
 
-static void flush_ipi(void *arg)
+static void flush_cache(void *cache)
 {
-	unsigned long flags = irq_save();
-
-	layout_flush_hart(arg);
-	irq_restore(flags);
-}
-
-static void flush_all(struct kmem_cache *c)
-{
-	flush_ipi(c);
-#ifdef __KERNEL__
-	if (nr_harts > 1)
-		hart_call_others(flush_ipi, c);
-#else
-	unsigned self = host_hart;
-
-	for (host_hart = 0; host_hart < NR_HARTS; host_hart++)
-		flush_ipi(c);
-	host_hart = self;
-#endif
+	layout_flush_hart(cache);
 }
 
 u64 kmem_cache_live(struct kmem_cache *c)
@@ -330,7 +312,7 @@ int kmem_cache_destroy(struct kmem_cache *c)
 
 	if (c == NULL)
 		return 0;
-	flush_all(c);
+	hart_call_all(flush_cache, c);
 	if (kmem_cache_live(c) != 0) {
 		report_live(c);
 		return -EBUSY;
@@ -346,11 +328,11 @@ int kmem_cache_destroy(struct kmem_cache *c)
 
 unsigned long kmem_cache_shrink(struct kmem_cache *c)
 {
-	flush_all(c);
+	hart_call_all(flush_cache, c);
 	return layout_shrink(c);
 }
 
-static void flush_caches_ipi(void *arg)
+static void flush_caches(void *arg)
 {
 	unsigned long irq = spin_lock_irqsave(&slab_list_lock);
 	struct kmem_cache *c;
@@ -363,11 +345,7 @@ static void flush_caches_ipi(void *arg)
 
 void kmem_flush_all(void)
 {
-	flush_caches_ipi(NULL);
-#ifdef __KERNEL__
-	if (nr_harts > 1)
-		hart_call_others(flush_caches_ipi, NULL);
-#endif
+	hart_call_all(flush_caches, NULL);
 }
 
 unsigned long kmem_shrink_all(void)

@@ -453,10 +453,11 @@ void kstack_free(void *base)
 	kstack_release(base);
 }
 
-/* Hang this hart's spare stacks on a list that goes through the stacks themselves. */
+/* Hang this hart's spare stacks on a list that goes through the stacks themselves.  Other
+ * harts do the same just now: if one was quicker the exchange fails and stores its stack,
+ * the new head, as our next one. */
 static void kstack_collect(void *list)
 {
-	unsigned long flags = irq_save();
 	unsigned h = hart_id();
 
 	while (kstacks[h].n > 0) {
@@ -467,7 +468,6 @@ static void kstack_collect(void *list)
 						    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
 			;
 	}
-	irq_restore(flags);
 }
 
 unsigned long kstack_shrink(void)
@@ -475,9 +475,7 @@ unsigned long kstack_shrink(void)
 	void *list = NULL;
 	unsigned long frames = 0;
 
-	kstack_collect(&list);
-	if (nr_harts > 1)
-		hart_call_others(kstack_collect, &list);
+	hart_call_all(kstack_collect, &list);
 	while (list != NULL) {
 		void *s = list;
 

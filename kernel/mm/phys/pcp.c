@@ -199,7 +199,7 @@ void drain_local_pages(void)
 	irq_restore(flags);
 }
 
-static void drain_ipi(void *arg)
+static void drain_this_hart(void *arg)
 {
 	(void)arg;
 	drain_local_pages();
@@ -207,17 +207,7 @@ static void drain_ipi(void *arg)
 
 void drain_all_pages(void)
 {
-	drain_local_pages();
-#ifdef __KERNEL__
-	if (nr_harts > 1)
-		hart_call_others(drain_ipi, NULL);
-#else
-	unsigned self = host_hart;
-
-	for (host_hart = 0; host_hart < NR_HARTS; host_hart++)
-		drain_ipi(NULL);
-	host_hart = self;
-#endif
+	hart_call_all(drain_this_hart, NULL);
 }
 
 void pcp_enable(bool on)

@@ -29,6 +29,14 @@ static inline void irq_restore(unsigned long flags) { (void)flags; }
 static inline unsigned hart_id(void) { return host_hart; }
 extern unsigned nr_harts;
 extern unsigned hart_to_node[NR_HARTS];
+static inline void hart_call_all(void (*fn)(void *arg), void *arg)
+{
+	unsigned self = host_hart;
+
+	for (host_hart = 0; host_hart < NR_HARTS; host_hart++)
+		fn(arg);
+	host_hart = self;
+}
 struct task { u32 memalloc; int fail_nth; int pid; };
 extern struct task *current;
 #endif
