@@ -222,6 +222,47 @@ static void colours(void)
 }
 #endif
 
+#ifndef CONFIG_SLOB
+/* --- a hart whose node has no memory left lives on another node's slabs, not on one each --- */
+
+static u64 all_slabs(const struct kmem_cache *c)
+{
+	u64 n = 0;
+
+	for (unsigned i = 0; i < nr_nodes; i++)
+		n += c->node[i].nr_slabs;
+	return n;
+}
+
+static void short_node(void)
+{
+	struct kmem_cache *c = kmem_cache_create("far", 64, 0, 0, NULL, NULL);
+	static struct page *taken[FRAMES];
+	static void *obj[1000];
+	unsigned n = 0;
+	u64 magazines;
+
+	host_hart = 0;
+	kmem_shrink_all();
+	drain_all_pages();
+	while ((taken[n] = alloc_pages(GFP_ATOMIC, 0)) != NULL && page_node_id(taken[n]) == 0)
+		n++;
+	magazines = all_slabs(kmalloc_caches[kmalloc_index(256)]);
+	for (unsigned i = 0; i < ARRAY_SIZE(obj); i++) {
+		obj[i] = kmem_cache_alloc(c, GFP_ATOMIC);
+		CHECK(obj[i] != NULL);
+		CHECK(all_slabs(c) <= (i + 1) / c->objects + 2);
+	}
+	CHECK(all_slabs(kmalloc_caches[kmalloc_index(256)]) <= magazines + 1);
+	for (unsigned i = 0; i < ARRAY_SIZE(obj); i++)
+		kmem_cache_free(c, obj[i]);
+	free_pages(taken[n], 0);
+	while (n > 0)
+		free_pages(taken[--n], 0);
+	CHECK(kmem_cache_destroy(c) == 0);
+}
+#endif
+
 /* --- a refused destroy names who stands in its way, in full slabs too --- */
 
 static void *named[64];
@@ -484,6 +525,9 @@ int main(void)
 		{ LAYOUT ": constructors", constructors },
 #if defined(CONFIG_SLAB) && !defined(SLAB_DEBUG)
 		{ LAYOUT ": colours", colours },
+#endif
+#ifndef CONFIG_SLOB
+		{ LAYOUT ": a node without memory", short_node },
 #endif
 		{ LAYOUT ": a refused destroy names the live objects", refused_destroy },
 		{ LAYOUT ": bad arguments", bad_arguments },

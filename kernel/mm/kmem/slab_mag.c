@@ -152,7 +152,8 @@ bool layout_setup(struct kmem_cache *c)
 	left = (PAGE_SIZE << best) - head - (size_t)c->objects * c->size;
 	c->colour_step = MAX(c->align, 64U);
 	c->colours = nibbles(c) ? 1 : left / c->colour_step + 1;
-	c->mag_limit = c->size <= 256 ? 30 : c->size <= 1024 ? 14 : 6;	/* a power of two */
+	/* With its header of two words a magazine is as large as a kmalloc slot. */
+	c->mag_limit = c->size <= 256 ? 30 : c->size <= 1024 ? 14 : 6;
 	for (unsigned h = 0; h < NR_HARTS; h++)
 		c->mag[h] = &no_magazine;
 	return true;
@@ -224,6 +225,17 @@ static unsigned node_take(struct kmem_cache *c, struct kmem_node *n, void **out,
 	return got;
 }
 
+/* The same from this node's slabs, or when these are used up from another node's: a slot
+ * far away is cheaper than a new slab. */
+static unsigned take_slots(struct kmem_cache *c, void **out, unsigned want)
+{
+	unsigned here = slab_this_node(), got = 0;
+
+	for (unsigned i = 0; i < nr_nodes && got == 0; i++)
+		got = node_take(c, &c->node[(here + i) % nr_nodes], out, want);
+	return got;
+}
+
 /* Slots go home.  Slabs that become empty and are not kept go to *spare, by link. */
 static void node_give(struct kmem_cache *c, void **slots, unsigned nr, struct list *spare)
 {
@@ -283,7 +295,7 @@ static struct magazine *magazine_make(struct kmem_cache *c)
 	struct magazine *m;
 	void *slot;
 
-	if (home == NULL || node_take(home, &home->node[slab_this_node()], &slot, 1) == 0)
+	if (home == NULL || take_slots(home, &slot, 1) == 0)
 		return &no_magazine;
 	__atomic_fetch_add(&home->hidden, 1, __ATOMIC_RELAXED);
 	m = slot_to_obj(home, slot);
@@ -304,8 +316,8 @@ static bool have_magazine(struct kmem_cache *c)
 	return have;
 }
 
-/* A new slab for its node's lists; NULL: no memory. => irqs as they were */
-static struct page *stock(struct kmem_cache *c, gfp_t gfp)
+/* A new slab for its node's lists; false: no memory. => irqs as they were */
+static bool stock(struct kmem_cache *c, gfp_t gfp)
 {
 	struct page *p = slab_make(c, gfp);
 
@@ -318,13 +330,13 @@ static struct page *stock(struct kmem_cache *c, gfp_t gfp)
 		n->nr_slabs++;
 		spin_unlock_irqrestore(&n->lock, flags);
 	}
-	return p;
+	return p != NULL;
 }
 
 /* Half fill an empty magazine; the first slot of a slab comes out first. => interrupts off */
 static void refill(struct kmem_cache *c, struct magazine *m)
 {
-	unsigned got = node_take(c, &c->node[slab_this_node()], m->slot, (limit(m) + 1) / 2);
+	unsigned got = take_slots(c, m->slot, (limit(m) + 1) / 2);
 
 	for (unsigned i = 0; i < got / 2; i++) {
 		void *t = m->slot[i];
@@ -336,8 +348,8 @@ static void refill(struct kmem_cache *c, struct magazine *m)
 	count_vm_event(SLAB_REFILL);
 }
 
-/* From the hart's magazine or its node's slabs; NULL: they are used up. */
-static void *take_near(struct kmem_cache *c)
+/* From the hart's magazine or the slabs there are; NULL: they are used up. */
+static void *take_one(struct kmem_cache *c)
 {
 	unsigned long flags = irq_save();
 	struct magazine *m = c->mag[hart_id()];
@@ -348,20 +360,7 @@ static void *take_near(struct kmem_cache *c)
 	if (held(m) > 0)
 		slot = *--m->top;
 	else
-		node_take(c, &c->node[slab_this_node()], &slot, 1);
-	irq_restore(flags);
-	return slot;
-}
-
-/* From any node's slabs, this hart's only if it is said; NULL: none has a free slot. */
-static void *take_far(struct kmem_cache *c, bool here_too)
-{
-	unsigned long flags = irq_save();
-	void *slot = NULL;
-
-	for (unsigned i = 0; i < nr_nodes && slot == NULL; i++)
-		if (here_too || i != slab_this_node())
-			node_take(c, &c->node[i], &slot, 1);
+		take_slots(c, &slot, 1);
 	irq_restore(flags);
 	return slot;
 }
@@ -370,19 +369,15 @@ void *layout_alloc_slow(struct kmem_cache *c, gfp_t gfp)
 {
 	/* No free slot in the cache that magazines come from: give it a slab now.  Perhaps
 	 * nobody else ever will, and this hart would never get a magazine. */
-	if (unlikely(!have_magazine(c)) && stock(magazine_home(c->mag_limit), gfp) != NULL)
+	if (unlikely(!have_magazine(c)) && stock(magazine_home(c->mag_limit), gfp))
 		have_magazine(c);
 	for (;;) {
-		void *slot = take_near(c);
-		struct page *p;
+		void *slot = take_one(c);
 
 		if (slot != NULL)
 			return slot;
-		p = stock(c, gfp);
-		/* It came from another node, or not at all: whatever any node has. */
-		slot = take_far(c, p == NULL);
-		if (slot != NULL || p == NULL)
-			return slot;
+		if (!stock(c, gfp))
+			return take_one(c);	/* what others have given back meanwhile */
 	}
 }
 

@@ -7,7 +7,7 @@ static struct magazine *magazine_make(struct kmem_cache *c)
 	struct magazine *m;
 	void *slot;
 
-	if (c->mag_limit > 0 || home == NULL || node_take(home, &home->node[slab_this_node()], &slot, 1) == 0)
+	if (c->mag_limit > 0 || home == NULL || take_slots(home, &slot, 1) == 0)
 		return &no_magazine;
 	__atomic_fetch_add(&home->hidden, 1, __ATOMIC_RELAXED);
 	m = slot_to_obj(home, slot);

@@ -3,7 +3,7 @@
 /* An empty magazine is filled with one slot. */
 static void refill(struct kmem_cache *c, struct magazine *m)
 {
-	unsigned got = node_take(c, &c->node[slab_this_node()], m->slot, 1);
+	unsigned got = take_slots(c, m->slot, 1);
 
 	for (unsigned i = 0; i < got / 2; i++) {
 		void *t = m->slot[i];
