@@ -18,6 +18,7 @@
 #include "mm/kmem/vmalloc.h"
 #include "mm/phys/memblock.h"
 #include "mm/phys/vmstat.h"
+#include "mm/phys/zone.h"
 #include "mm/vm/mm.h"
 #include "proc/sched.h"
 #include "riscv/boot.h"
@@ -104,4 +105,5 @@ void boot_late(void)
 	watch_time();
 	if (harts_start())
 		kmap_free_init();
+	pcp_setup_sizes();			/* each hart holds back some pages */
 }

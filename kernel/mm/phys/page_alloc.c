@@ -46,7 +46,7 @@ static int sleep_ns(u64 ns, bool intr) { (void)ns; (void)intr; return 0; }
 #define ALLOC_ALL	0x8u		/* no watermark */
 
 #define MAX_TRIES	8
-#define COSTLY_ORDER	3		/* above it nobody is killed, and we give up early */
+#define COSTLY_ORDER	3		/* above it nobody is killed */
 
 struct node nodes[NR_NODES];
 unsigned nr_nodes;
@@ -109,8 +109,8 @@ static __noinline struct page *block_zero(struct page *p, unsigned order)
 	return p;
 }
 
-/* One page from this hart's list, which is refilled if it is empty. */
-static inline struct page *take_page(struct zone *z, gfp_t gfp)
+/* One page from this hart's list, which is refilled if it is empty, down to mark. */
+static inline struct page *take_page(struct zone *z, gfp_t gfp, u64 mark)
 {
 	enum migratetype mt = gfp_migratetype(gfp);
 	unsigned long flags = irq_save();
@@ -118,7 +118,7 @@ static inline struct page *take_page(struct zone *z, gfp_t gfp)
 	struct page *p;
 
 	if (list_empty(&l->list))
-		pcp_refill(z, l, mt);
+		pcp_refill(z, l, mt, mark);
 	p = pcp_pop(l);
 	irq_restore(flags);
 	return p;
@@ -144,15 +144,17 @@ static struct page *get_from_zonelist(struct zone *const *zl, gfp_t gfp, unsigne
 
 	for (; *zl != NULL; zl++) {
 		struct zone *z = *zl;
+		u64 mark = mark_for(z, aflags, highest);
 		struct page *p;
 
-		while (!watermark_ok(z, order, mark_for(z, aflags, highest)))
+		while (!watermark_ok(z, order, mark))
 			if (!deferred_grow(z)) {
 				if (aflags & ALLOC_ALL)
 					break;	/* the hart's list may still have one */
 				goto next;
 			}
-		p = order == 0 && z->pcp_high != 0 ? take_page(z, gfp) : take_block(z, order, gfp);
+		p = order == 0 && z->pcp_high != 0 ? take_page(z, gfp, mark) :
+		    take_block(z, order, gfp);
 		if (p != NULL)
 			return p;
 next:		;
@@ -249,9 +251,9 @@ static __noinline struct page *alloc_any(gfp_t gfp, unsigned order)
 }
 
 /* From a zone that has enough; else from anywhere. */
-static __noinline struct page *page_near(struct zone *z, gfp_t gfp)
+static __noinline struct page *page_near(struct first_zone *f, gfp_t gfp)
 {
-	struct page *p = take_page(z, gfp);
+	struct page *p = take_page(f->zone, gfp, f->mark);
 
 	if (unlikely(p == NULL))
 		return alloc_any(gfp, 0);
@@ -274,7 +276,7 @@ static __noinline struct page *alloc_here(gfp_t gfp, unsigned order)
 
 	if (likely(f->zone != NULL && order <= MAX_ORDER &&
 		   READ_ONCE(f->zone->nr_free) >= f->mark + (1UL << order)))
-		return order == 0 && f->zone->pcp_high != 0 ? page_near(f->zone, gfp) :
+		return order == 0 && f->zone->pcp_high != 0 ? page_near(f, gfp) :
 		       block_near(f->zone, gfp, order);
 	return alloc_any(gfp, order);
 }

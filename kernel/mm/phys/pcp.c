@@ -13,9 +13,9 @@
  * lock and few list operations, and its frames are neighbours.
  *
  * Numbers: high 128, batch 64.  A refill costs some 600 instructions besides the cutting,
- * 8 a page.  8 harts hold back at most 8 x 3 x 128 pages, in practice a third of it, so
- * only zones below 48 MiB get shorter lists; on all others the cost per page is the
- * same.  Memory that is short takes everything back (drain_all_pages).
+ * 8 a page.  All harts together may hold back 3/16 of a zone (three lists each), in practice
+ * a third of that: a zone of less than 8 MiB a hart gets shorter lists, on all others the
+ * cost per page is the same.  Memory that is short takes everything back (drain_all_pages).
  *
  *   H1  a page on a list has PG_PCP, count 0, and its list's type in its flags;
  *   H2  the low half of state is the length of the list.
@@ -29,6 +29,7 @@
 
 #define PCP_HIGH	128
 #define PCP_BATCH	(PCP_HIGH / 2)
+#define PCP_LEAST	8
 
 struct pcp_list *pcp_first[NR_HARTS][8];
 struct first_zone first_zone[NR_HARTS][8];
@@ -63,7 +64,15 @@ static void set_high(struct zone *z, u32 high)
 
 void pcp_setup_size(struct zone *z)
 {
-	set_high(z, z->managed < MIB(48) >> PAGE_SHIFT ? PCP_HIGH / 2 : PCP_HIGH);
+	set_high(z, CLAMP(z->present / (16 * READ_ONCE(nr_harts)), (u64)PCP_LEAST, (u64)PCP_HIGH));
+}
+
+void pcp_setup_sizes(void)
+{
+	struct zone *z;
+
+	for_each_zone(z)
+		pcp_setup_size(z);
 }
 
 /* The short way asks these tables alone.  => zone lists and watermarks are made */
@@ -104,28 +113,26 @@ static void carve(struct zone *z, struct pcp_list *l, struct page *p, unsigned n
 	l->list.prev = prev;
 }
 
-unsigned pcp_refill(struct zone *z, struct pcp_list *l, enum migratetype mt)
+unsigned pcp_refill(struct zone *z, struct pcp_list *l, enum migratetype mt, u64 mark)
 {
 	struct pcp *pcp = &z->pcp[hart_id()];
-	unsigned want = MAX(z->pcp_batch, 1U), got = 0, top = 0;
+	unsigned want, got = 0, top = 0;
 
 	pcp->taken += l->state >> 32;
 	l->state = (u32)l->state;
+	spin_lock(&z->lock);
+	want = z->nr_free <= mark ? 0 : MIN(MAX(z->pcp_batch, 1U), z->nr_free - mark);
 	while (2U << top <= want)
 		top++;
-	spin_lock(&z->lock);
-	for (;;) {
-		struct list *free = &z->area[0].list[mt];
+	while (got < want) {
 		struct page *p;
 		unsigned o = 0;
 
 		/* Use up small blocks before cutting large ones. */
-		while (o < top && list_empty(free)) {
+		while (o < top && list_empty(&z->area[o].list[mt]))
 			o++;
-			free = (struct list *)((char *)free + sizeof(struct free_area));
-		}
-		if (!list_empty(free)) {
-			p = list_first(free, struct page, link);
+		if (!list_empty(&z->area[o].list[mt])) {
+			p = list_first(&z->area[o].list[mt], struct page, link);
 			buddy_take(z, p, o);
 		} else {
 			p = zone_rmqueue(z, o, mt);
@@ -136,9 +143,7 @@ unsigned pcp_refill(struct zone *z, struct pcp_list *l, enum migratetype mt)
 		}
 		carve(z, l, p, 1U << o, mt);
 		got += 1U << o;
-		if (got >= want)
-			break;
-		while (1U << top > want - got)
+		while (top > 0 && 1U << top > want - got)
 			top--;
 	}
 	spin_unlock(&z->lock);
@@ -214,12 +219,11 @@ void pcp_enable(bool on)
 {
 	struct zone *z;
 
-	for_each_zone(z) {
-		if (on)
-			pcp_setup_size(z);
-		else
-			set_high(z, 0);
+	if (on) {
+		pcp_setup_sizes();
+		return;
 	}
-	if (!on)
-		drain_all_pages();
+	for_each_zone(z)
+		set_high(z, 0);
+	drain_all_pages();
 }

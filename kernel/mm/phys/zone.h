@@ -207,9 +207,12 @@ extern struct first_zone {
 	u64 mark;
 } first_zone[NR_HARTS][8];
 void pcp_setup_first(void);
-void pcp_setup_size(struct zone *z);	/* how long its lists may get */
-/* Move a batch from the zone to the list; pages moved. => interrupts off */
-unsigned pcp_refill(struct zone *z, struct pcp_list *l, enum migratetype mt);
+/* How long its lists may get; all zones': again when the number of harts changes. */
+void pcp_setup_size(struct zone *z);
+void pcp_setup_sizes(void);
+/* Move a batch, or what the zone has above mark, from the zone to the list; pages moved.
+ * => interrupts off */
+unsigned pcp_refill(struct zone *z, struct pcp_list *l, enum migratetype mt, u64 mark);
 /* Move n pages from the cold end to the zone. => interrupts off */
 void pcp_drain(struct zone *z, struct pcp_list *l, unsigned n);
 /* The list a page goes to when freed, for each hart, by the top byte of page->flags. */
