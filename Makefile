@@ -84,7 +84,7 @@ KCFLAGS := -std=gnu11 -O2 -g -march=$(march) -mabi=lp64 -mcmodel=medany \
 	-ffreestanding -fno-common -fno-pic -nostdlib -fno-omit-frame-pointer \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fno-stack-protector \
 	-fno-asynchronous-unwind-tables \
-	$(WARN) -D__KERNEL__ -Ikernel -I$(B)/gen \
+	$(WARN) -Wframe-larger-than=2048 -D__KERNEL__ -Ikernel -I$(B)/gen \
 	$(if $(DEBUG),-DCONFIG_DEBUG) $(if $(KTEST),-DCONFIG_KTEST -I.) $(KCONFIG)
 # Assembly saves the user's floating-point registers; C must not touch them.
 KASFLAGS = $(patsubst -march=%,-march=rv64gc,$(KCFLAGS))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * free [-b|-k|-m|-h] [-s SECONDS [-c COUNT]] - memory: total, used, free, shared, cached, available.
+ * SECONDS may have a fraction.
  *
  * All from /proc/meminfo.  Used is what is neither free nor could be had back by dropping
  * caches: total - free - buff/cache.
@@ -89,7 +90,8 @@ static void print_once(void)
 
 int main(int argc, char **argv)
 {
-	unsigned long every = 0, count = 0;
+	unsigned long count = 0;
+	double every = 0;
 	char *end;
 	int o;
 
@@ -99,8 +101,8 @@ int main(int argc, char **argv)
 			unit = o;
 			break;
 		case 's':
-			every = strtoul(optarg, &end, 10);
-			if (every == 0 || *end != '\0')
+			every = strtod(optarg, &end);
+			if (!(every >= 0.001 && every < 1e6) || *end != '\0')
 				errx(1, "-s %s: expected a number of seconds", optarg);
 			break;
 		case 'c':
@@ -118,6 +120,6 @@ int main(int argc, char **argv)
 		if (every == 0 || (count != 0 && --count == 0))
 			return 0;
 		printf("\n");
-		sleep(every);
+		usleep((useconds_t)(every * 1e6));
 	}
 }

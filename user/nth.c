@@ -277,6 +277,11 @@ static int series(const char *kind, int max, int step, char **argv)
 			hung = 0;
 			bad++;
 		}
+		if (status == 127 << 8) {
+			printf("FAIL %s: not started, or the rule was refused (too many chains?)\n",
+			       argv[0]);
+			bad++;
+		}
 		if (struck(kind) == 0)
 			break;
 		failed_runs += status != 0;

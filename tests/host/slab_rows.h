@@ -101,10 +101,13 @@ static void trace(void)
 	u64 counted[ARRAY_SIZE(kind)] = { 0 };
 	unsigned n = 0;
 	unsigned long before, ops = ops_wanted(1000000);
+	s64 reclaimable;
 
 	kmem_shrink_all();
 	drain_all_pages();
 	before = nr_free_pages();
+	reclaimable = vm_state(NR_SLAB_RECLAIMABLE);
+	CHECK(reclaimable == 0);
 	for (unsigned k = 0; k < ARRAY_SIZE(kind); k++) {
 		c[k] = kmem_cache_create("test", kind[k].size, kind[k].align, kind[k].flags, NULL, NULL);
 		CHECK(c[k] != NULL && kmem_cache_size(c[k]) == kind[k].size);
@@ -152,6 +155,7 @@ static void trace(void)
 		CHECK(kmem_cache_destroy(c[k]) == 0);
 	kmem_shrink_all();
 	drain_all_pages();
+	CHECK(vm_state(NR_SLAB_RECLAIMABLE) == reclaimable);	/* each page in the right account */
 	/* Nothing stays but what caches for magazines may keep: a slab a node and size. */
 	CHECK(before - nr_free_pages() <= 16);
 	for (unsigned i = 0; i < 2; i++)
@@ -175,6 +179,13 @@ static void unmake(void *obj)
 	unmade++;
 }
 
+#define LARGE 70000
+
+static void make_large(void *obj)
+{
+	memset(obj, 0x5a, LARGE);
+}
+
 static void constructors(void)
 {
 	struct kmem_cache *c = kmem_cache_create("made", sizeof(struct made), 0, 0, make, unmake);
@@ -195,6 +206,19 @@ static void constructors(void)
 #endif
 	CHECK(kmem_cache_destroy(c) == 0);
 	CHECK(made == unmade && made >= 300);
+
+	/* Large ones: what the layout keeps in a free slot lies behind them. */
+	c = kmem_cache_create("large", LARGE, 0, 0, make_large, NULL);
+	for (unsigned round = 0; round < 3; round++) {
+		for (unsigned i = 0; i < 5; i++) {
+			m[i] = kmem_cache_alloc(c, GFP_KERNEL);
+			for (unsigned k = 0; k < LARGE; k++)
+				CHECK(((u8 *)m[i])[k] == 0x5a);
+		}
+		for (unsigned i = 0; i < 5; i++)
+			kmem_cache_free(c, m[i]);
+	}
+	CHECK(kmem_cache_destroy(c) == 0);
 }
 
 #if defined(CONFIG_SLAB) && !defined(SLAB_DEBUG)

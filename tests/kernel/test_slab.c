@@ -182,6 +182,10 @@ KTEST(slab_misuse_is_reported)
 	kmem_cache_free(c, q);
 	kmem_cache_free(c, (void *)0x1000);
 	KT_EQUAL(slab_debug_reports, n + 5);
+	p = vmalloc(100);
+	kfree(p);
+	KT_EQUAL(slab_debug_reports, n + 6);
+	vfree(p);
 	KT_EQUAL(kmem_cache_destroy(other), 0);
 	/* The overrun object is never given back, and so the cache stays too. */
 	KT_EQUAL(kmem_cache_destroy(c), -16);
@@ -227,9 +231,13 @@ KTEST(vmalloc_random_areas)
 
 KTEST(vmalloc_edges)
 {
+	u64 stalls;
+
 	KT_ASSERT(vmalloc(0) == NULL);
 	KT_ASSERT(vmalloc(~0UL) == NULL);
-	KT_ASSERT(vmalloc(GIB(40)) == NULL);		/* more frames than there are */
+	stalls = vm_event(ALLOCSTALL);
+	KT_ASSERT(vmalloc((nr_total_pages() + 1) << PAGE_SHIFT) == NULL);
+	KT_EQUAL(vm_event(ALLOCSTALL), stalls);	/* refused before anybody's memory is taken */
 	KT_ASSERT(ioremap(0x1000, 0) == NULL);
 	vfree(NULL);
 	iounmap(NULL);
@@ -238,13 +246,14 @@ KTEST(vmalloc_edges)
 KTEST(kstack_guards)
 {
 	void *s[12];
+	int level;
 
 	for (unsigned i = 0; i < ARRAY_SIZE(s); i++) {
 		s[i] = kstack_alloc();
 		KT_ASSERT(s[i] != NULL && IS_ALIGNED((vaddr_t)s[i], 2 * THREAD_SIZE));
 		memset(s[i], i, THREAD_SIZE);
-		KT_ASSERT(kstack_guard_owner((vaddr_t)s[i] - 8) == s[i]);
-		KT_ASSERT(kstack_guard_owner((vaddr_t)s[i] + 8) == NULL);
+		KT_ASSERT(kmap_lookup((vaddr_t)s[i] - 8, &level) == NULL);
+		KT_ASSERT(kmap_lookup((vaddr_t)s[i] + THREAD_SIZE, &level) == NULL);
 	}
 	for (unsigned i = 0; i < ARRAY_SIZE(s); i++)
 		kstack_free(s[i]);

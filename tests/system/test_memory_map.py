@@ -115,15 +115,23 @@ def test_too_many_reservations(tmp_path):
 
 @pytest.mark.parametrize("settings", [
     dict(MEM="33M"), dict(MEM="35M", CPUS=8), dict(MEM="100M", NUMA=3, CPUS=3),
-    dict(MEM="3076M"), dict(MEM="5G", NUMA=3, CPUS=2), dict(MEM="50M", NUMA=3),
+    dict(MEM="3076M"), dict(MEM="5G", NUMA=3, CPUS=2), dict(MEM="50M", NUMA=3), dict(MEM="104M", NUMA=4),
     dict(BOOTARGS="movable=1M"), dict(BOOTARGS="movable=16G"), dict(BOOTARGS="movable=-5"),
     dict(MEM="100M", NUMA=3, CPUS=2, BOOTARGS="movable=33M")], ids=str)
 def test_odd_sizes(settings):
-    r = qemu.run(qemu.Config(BUILD=BUILD, CMD="sleep 1; cat /proc/buddyinfo; grep Mem /proc/meminfo; "
-                             "/tests/fork", **settings))
+    r = qemu.run(qemu.Config(BUILD=BUILD, CMD="sleep 1; cat /proc/buddyinfo /proc/zoneinfo; "
+                             "grep Mem /proc/meminfo; /tests/fork", **settings))
     text = r.output.decode()
     assert r.status == 0 and "FAIL" not in text, r.console.decode()
     mem = settings.get("MEM", "128M")
     mib = int(mem[:-1]) * (1024 if mem[-1] == "G" else 1)
     total = int(re.search(r"MemTotal: +(\d+)", text)[1])
     assert mib * 1024 * 0.93 < total < mib * 1024
+    # Each frame belongs to one zone, be it that two nodes meet in the middle of a block.
+    end = present = 0
+    for z in re.split(r"(?=^Node \d+, zone +\w+\n  )", text, flags=re.M)[1:]:
+        v = {k: int(n) for k, n in re.findall(r"^ +(?:pages )?(\w+):?  +(\d+)$", z, re.M)}
+        assert v["managed"] <= v["present"] <= v["spanned"], z
+        assert v["start_pfn"] >= end
+        end, present = v["start_pfn"] + v["spanned"], present + v["present"]
+    assert present == mib * 256

@@ -57,6 +57,7 @@ void *kmalloc_large(size_t size, gfp_t gfp)
 		return NULL;
 	while (PAGE_SIZE << order < size)
 		order++;
+	debug_assert(!(gfp & (__GFP_MOVABLE | __GFP_DMA32)));
 	p = alloc_pages(gfp | __GFP_COMP, order);
 	return p == NULL ? NULL : page_address(p);
 }

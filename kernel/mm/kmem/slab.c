@@ -52,7 +52,8 @@ struct page *slab_page_alloc(struct kmem_cache *c, gfp_t gfp)
 {
 	struct page *p;
 
-	gfp &= ~(__GFP_ZERO | __GFP_MOVABLE | __GFP_DMA32 | __GFP_HARDWALL);
+	debug_assert(!(gfp & (__GFP_MOVABLE | __GFP_DMA32)));
+	gfp &= ~(__GFP_ZERO | __GFP_HARDWALL);
 	if (c->flags & SLAB_RECLAIMABLE)
 		gfp |= __GFP_RECLAIMABLE;
 	if (c->order > 0)
@@ -169,6 +170,10 @@ void kfree(void *obj)
 
 	if (unlikely(obj == NULL))
 		return;
+#ifdef SLAB_DEBUG
+	if (!slab_debug_is_memory(obj, (vaddr_t)__builtin_return_address(0)))
+		return;
+#endif
 	p = page_head(virt_to_page(obj));
 	if (likely(p->flags & PG_SLAB)) {
 #ifdef CONFIG_SLOB

@@ -15,11 +15,13 @@ struct kmem_cache;
 
 /* => name is kept, not copied.  size 1 .. 2 MiB; align 0 or a power of two.
  * => ctor is called once for an object when its slab is made; the object keeps its
- *    constructed state from free to the next alloc; dtor when the slab goes.
+ *    constructed state from free to the next alloc; dtor when the slab goes.  dtor takes no
+ *    lock and neither sleeps nor allocates: it may run in an interrupt.
  * => NULL: no memory, or wrong arguments. */
 struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, u32 flags,
 				     void (*ctor)(void *obj), void (*dtor)(void *obj));
-/* => dtor takes no lock and neither sleeps nor allocates: it may run in an interrupt. */
+/* => sleeps only with __GFP_WAIT; any context without.  Zone bits of gfp are not honoured: an
+ *    object may lie anywhere.  NULL: no memory. */
 void *kmem_cache_alloc(struct kmem_cache *c, gfp_t gfp);
 void *kmem_cache_zalloc(struct kmem_cache *c, gfp_t gfp);	/* => c has no ctor */
 void kmem_cache_free(struct kmem_cache *c, void *obj);		/* => obj of c, or NULL */
@@ -42,7 +44,8 @@ static __always_inline int kmalloc_index(size_t size)
 	       size <= 512 ? 8 : size <= 1024 ? 9 : size <= 2048 ? 10 : size <= 4096 ? 11 : 12;
 }
 
-/* NULL on exhaustion; size 0 gives NULL. */
+/* => sleeps only with __GFP_WAIT; any context without.  NULL: no memory, or size 0.  Zone bits
+ *    of gfp are not honoured. */
 static __always_inline void *kmalloc(size_t size, gfp_t gfp)
 {
 	if (__builtin_constant_p(size) && size != 0 && size <= KMALLOC_MAX_CACHE)
@@ -55,7 +58,7 @@ static __always_inline void *kzalloc(size_t size, gfp_t gfp)
 }
 void *kcalloc(size_t n, size_t size, gfp_t gfp);	/* NULL on overflow too */
 void *krealloc(void *p, size_t size, gfp_t gfp);	/* p lives on failure */
-void kfree(void *p);
+void kfree(void *p);				/* => any context; NULL is nothing */
 size_t ksize(const void *p);
 char *kstrdup(const char *s, gfp_t gfp);
 

@@ -162,13 +162,27 @@ void slab_debug_alloc(struct kmem_cache *c, void *obj, vaddr_t caller)
 	note_site(site_of(c, obj, false), caller);
 }
 
+static bool is_memory(const void *obj)
+{
+	return (vaddr_t)obj >= (vaddr_t)__va(0) && pfn_valid(__pa(obj) >> PAGE_SHIFT);
+}
+
+bool slab_debug_is_memory(const void *obj, vaddr_t caller)
+{
+	if (is_memory(obj))
+		return true;
+	slab_debug_reports++;
+	printk("slab: foreign pointer: %p is not memory\n  freed from %pS\n", obj, (void *)caller);
+	return false;
+}
+
 /* Is obj at a slot of a slab of c? */
 static bool belongs(struct kmem_cache *c, void *obj)
 {
 	struct page *p;
 	size_t off;
 
-	if ((vaddr_t)obj < (vaddr_t)__va(0) || !pfn_valid(__pa(obj) >> PAGE_SHIFT)) {
+	if (!is_memory(obj)) {
 		printk("slab: foreign pointer: %p is not memory, freed to cache %s\n", obj, c->name);
 		return false;
 	}

@@ -54,9 +54,9 @@ struct kmem_hart {
 
 struct kmem_cache {
 #if defined(CONFIG_SLUB)
-	struct kmem_hart hart[NR_HARTS];
+	struct kmem_hart hart[NR_HARTS];	/* (h) */
 #elif defined(CONFIG_SLAB)
-	struct magazine *mag[NR_HARTS];
+	struct magazine *mag[NR_HARTS];	/* (h) */
 #endif
 	u32 object_size;		/* (c) as asked for */
 	u32 size;			/* (c) of a slot */
@@ -65,13 +65,13 @@ struct kmem_cache {
 	u16 objects;			/* (c) slots of a slab */
 	u8 order;			/* (c) of a slab's block */
 	u8 mag_limit;			/* (c) slots of a hart's magazine */
-	u16 link_off;			/* (c) SLUB: where a free slot keeps the link */
+	u32 link_off;			/* (c) SLUB: where a free slot keeps the link */
 	u16 head;			/* (c) SLAB: bytes of the free index before slot 0 */
 	u16 colours, colour_next;	/* (c), (a) SLAB: number of offsets, the next one */
 	u16 colour_step;		/* (c) */
 	u16 red_left;			/* (c) debug: bytes before the object */
 	u32 track_off;			/* (c) debug: where the two sites lie in the slot */
-	u32 hidden;			/* (n) slots that are magazines, not objects */
+	u32 hidden;			/* atomic: slots that are magazines, not objects */
 	void (*ctor)(void *obj);
 	void (*dtor)(void *obj);
 	const char *name;
@@ -144,6 +144,7 @@ void slab_debug_layout(struct kmem_cache *c);	/* widen the slot */
 void slab_debug_birth(struct kmem_cache *c, void *slot);
 void slab_debug_alloc(struct kmem_cache *c, void *obj, vaddr_t caller);
 /* False: not to be freed; reported. */
+bool slab_debug_is_memory(const void *obj, vaddr_t caller);
 bool slab_debug_free(struct kmem_cache *c, void *obj, vaddr_t caller);
 void slab_debug_show_sites(struct kmem_cache *c, void *obj);
 extern u32 slab_debug_reports;			/* how many so far */

@@ -11,8 +11,8 @@
  *
  * A free block of n units (8 bytes) holds n and the unit number of the next one.
  * The pages are on three lists by the size of the objects they take, so that small
- * objects do not eat up the holes that large ones need.  An object above half a page
- * gets a block of the buddy of its own.
+ * objects do not eat up the holes that large ones need, and three more for caches that a
+ * shrinker empties.  An object above half a page gets a block of the buddy of its own.
  *
  * A kmalloc object carries its cache in the word before it, because struct page cannot
  * say whose it is.  Constructors run at every allocation, destructors at every
@@ -37,8 +37,9 @@ struct block {
 	u32 next;		/* unit number in the page; PAGE_UNITS: none */
 };
 
-static struct list slob_pages[3] = {
+static struct list slob_pages[6] = {
 	LIST_INIT(slob_pages[0]), LIST_INIT(slob_pages[1]), LIST_INIT(slob_pages[2]),
+	LIST_INIT(slob_pages[3]), LIST_INIT(slob_pages[4]), LIST_INIT(slob_pages[5]),
 };
 static spinlock_t slob_lock = SPINLOCK_INIT("slob");
 
@@ -133,7 +134,9 @@ void *slab_base(const struct kmem_cache *c, const struct page *p)
 
 static unsigned list_of(const struct kmem_cache *c)
 {
-	return c->size < 256 ? 0 : c->size < 1024 ? 1 : 2;
+	unsigned size_class = c->size < 256 ? 0 : c->size < 1024 ? 1 : 2;
+
+	return c->flags & SLAB_RECLAIMABLE ? 3 + size_class : size_class;
 }
 
 static void *finish(struct kmem_cache *c, void *mem)

@@ -23,9 +23,11 @@
  * that an address was not mapped.  The specification allows it (without Svvptc); on a hart
  * that does, map_new and ioremap would have to flush as the purge does.
  *
- * Kernel stacks are areas of THREAD_SIZE that start at a multiple of 2 * THREAD_SIZE;
- * the other half of the slot is hole.  So an overflowing stack pointer has bit
- * THREAD_SHIFT set, always finds no page there, and rounding up gives the stack.  Each
+ * Kernel stacks are areas of THREAD_SIZE that start at a multiple of 2 * THREAD_SIZE.  So
+ * the pointer of a stack that overflows has bit THREAD_SHIFT set, which the trap entry
+ * sees, and rounding up gives the stack.  The page below a stack is always unmapped (the
+ * guard of what lies before, or hole); no function's frame is as large as a page
+ * (-Wframe-larger-than), so none steps over it.  Each
  * hart keeps KSTACK_KEEP stacks, ready mapped: most forks reuse a stack whose owner
  * has just died.  When memory is short they are collected and unmapped (kstack_shrink).
  *
@@ -342,8 +344,8 @@ static void *vmalloc_caller(size_t size, gfp_t gfp, vaddr_t caller)
 {
 	struct vm_area *a;
 
-	if (size == 0 || size > GIB(64))
-		return NULL;
+	if (size == 0 || size > nr_total_pages() << PAGE_SHIFT)
+		return NULL;		/* at once, and not after reclaiming everything */
 	a = map_new(PAGE_ALIGN(size), PAGE_SIZE, AREA_ALLOC, gfp, caller);
 	if (a == NULL)
 		return NULL;
@@ -484,24 +486,6 @@ unsigned long kstack_shrink(void)
 		frames += THREAD_SIZE >> PAGE_SHIFT;
 	}
 	return frames;
-}
-
-/* Called from the overflow handler, which may have interrupted anything, this file too: no
- * lock.  The tables answer: a stack is mapped where addr, rounded up, would begin. */
-void *kstack_guard_owner(vaddr_t addr)
-{
-	vaddr_t base = ALIGN_UP(addr, 2UL * THREAD_SIZE);
-	int level;
-
-	if (addr < VMALLOC_START || base + THREAD_SIZE > vmalloc_limit)
-		return NULL;
-	if (base - addr > THREAD_SIZE || base == addr)
-		return NULL;
-	if (kmap_lookup(addr, &level) != NULL || kmap_lookup(base, &level) == NULL ||
-	    kmap_lookup(base + THREAD_SIZE - PAGE_SIZE, &level) == NULL ||
-	    kmap_lookup(base + THREAD_SIZE, &level) != NULL)
-		return NULL;
-	return (void *)base;
 }
 
 void vmalloc_init(void)

@@ -7,18 +7,16 @@
 
 void vmalloc_init(void);
 unsigned vmalloc_purge(void);			/* give back freed addresses now; areas. => sleeps */
-void *vmalloc(size_t size);			/* => sleeps; NULL on exhaustion */
+void *vmalloc(size_t size);			/* => sleeps; NULL on exhaustion, or more than RAM */
 void *vzalloc(size_t size);
 void vfree(void *p);				/* => may sleep; not in interrupts */
 void *ioremap(paddr_t pa, size_t size);		/* device registers; keeps pa's page offset */
 void iounmap(void *p);
 
-/* Kernel stacks: THREAD_SIZE bytes, aligned to twice that, guard pages below and above;
+/* Kernel stacks: THREAD_SIZE bytes, aligned to twice that, an unmapped page below and above;
  * a few are kept per hart. */
 void *kstack_alloc(void);
 void kstack_free(void *base);
 unsigned long kstack_shrink(void);		/* give back the harts' spare ones; frames. => sleeps */
-/* If addr lies in the guard of some kernel stack, that stack's base; else NULL. */
-void *kstack_guard_owner(vaddr_t addr);
 
 #endif

@@ -47,6 +47,7 @@
 
 #define CHAIN_DEPTH	20
 #define MAX_CHAINS	8192u			/* 64 KiB, once the first is asked for */
+#define MOST_CHAINS	(MAX_CHAINS / 8 * 7)
 
 struct rule {
 	bool on;
@@ -94,7 +95,7 @@ static bool chain_is_new(u64 hash)
 {
 	u32 i = (hash >> 32) % MAX_CHAINS;
 
-	if (chains == NULL || nr_chains >= MAX_CHAINS / 8 * 7)
+	if (chains == NULL || nr_chains >= MOST_CHAINS)
 		return false;
 	for (; chains[i] != 0; i = (i + 1) % MAX_CHAINS)
 		if (chains[i] == hash)
@@ -266,6 +267,8 @@ static int set_rule(const struct request *q)
 		return -EINVAL;
 	if (err < 0)
 		return err;
+	if (r->chain && READ_ONCE(nr_chains) >= MOST_CHAINS)
+		return -ENOSPC;			/* nothing would fail any more */
 	flags = spin_lock_irqsave(&inject_lock);
 	rules[q->kind] = *r;
 	spin_unlock_irqrestore(&inject_lock, flags);
@@ -276,11 +279,18 @@ static int set_rule(const struct request *q)
 static void rules_off(void)
 {
 	unsigned long flags = spin_lock_irqsave(&inject_lock);
+#ifdef __KERNEL__
+	struct task *t;
+#endif
 
 	WRITE_ONCE(fault_inject_on, 0);
 	for (unsigned k = 0; k < NR_FAULT_KINDS; k++)
 		rules[k].on = false;
 	spin_unlock_irqrestore(&inject_lock, flags);
+#ifdef __KERNEL__
+	for (t = task_next_get(NULL); t != NULL; t = task_next_get(t))
+		t->fail_nth = 0;
+#endif
 }
 
 int fault_inject_set(const char *p)

@@ -313,15 +313,20 @@ static void __init back_vmemmap(pfn_t start, pfn_t end, unsigned node, vaddr_t *
 	*done = stop;
 }
 
-/* RAM range i in frames, widened to whole blocks. */
+/* RAM range i in frames, widened to whole blocks.  One that it shares with the range before
+ * is left to that one, so it may be empty. */
 static bool __init ram_blocks(unsigned i, pfn_t *start, pfn_t *end, unsigned *node)
 {
-	paddr_t s, e;
+	paddr_t s, e, before, before_end = 0;
+	unsigned n;
 
 	if (!memblock_ram_range(i, &s, &e, node))
 		return false;
-	*start = ALIGN_DOWN(s >> PAGE_SHIFT, MAX_ORDER_PAGES);
-	*end = ALIGN_UP(e >> PAGE_SHIFT, MAX_ORDER_PAGES);
+	if (i > 0)
+		memblock_ram_range(i - 1, &before, &before_end, &n);
+	*start = MAX(ALIGN_DOWN(s >> PAGE_SHIFT, MAX_ORDER_PAGES),
+		     ALIGN_UP(before_end >> PAGE_SHIFT, MAX_ORDER_PAGES));
+	*end = MAX(*start, ALIGN_UP(e >> PAGE_SHIFT, MAX_ORDER_PAGES));
 	if (*node >= NR_NODES)
 		*node = 0;
 	return true;
@@ -415,19 +420,31 @@ static void __init make_zones(void)
 		}
 }
 
-/* What of the zones' spans is RAM: no widening here. */
+static void __init add_present(pfn_t start, pfn_t end, unsigned node)
+{
+	for (pfn_t e; start < end; start = e) {
+		e = zone_limit(start, end, node);
+		nodes[node].zone[zone_of(start, node)]->present += e - start;
+	}
+}
+
+/* What of the zones' spans is RAM: no widening here, but a block that two ranges share is the
+ * first one's. */
 static void __init count_present(void)
 {
 	paddr_t start, end;
-	unsigned node;
+	pfn_t done = 0;
+	unsigned node, owner = 0;
 
 	for (unsigned i = 0; memblock_ram_range(i, &start, &end, &node); i++) {
-		pfn_t s = PAGE_ALIGN(start) >> PAGE_SHIFT, stop = end >> PAGE_SHIFT, e;
+		pfn_t s = PAGE_ALIGN(start) >> PAGE_SHIFT, stop = end >> PAGE_SHIFT;
 
 		node = node < NR_NODES ? node : 0;
-		for (; s < stop; s = e) {
-			e = zone_limit(s, stop, node);
-			nodes[node].zone[zone_of(s, node)]->present += e - s;
+		add_present(s, MIN(stop, done), owner);
+		add_present(MAX(s, done), stop, node);
+		if (stop > done) {
+			done = ALIGN_UP(stop, MAX_ORDER_PAGES);
+			owner = node;
 		}
 	}
 }
@@ -554,15 +571,11 @@ void __init mem_init(void)
 	count_present();
 
 	/* From here on nothing is taken from memblock any more. */
-	done = 0;
-	for (unsigned i = 0; ram_blocks(i, &start, &end, &node); i++) {
-		start = MAX(start, done);	/* two ranges may share a block */
+	for (unsigned i = 0; ram_blocks(i, &start, &end, &node); i++)
 		for (pfn_t s = start, e; s < end; s = e) {
 			e = zone_limit(s, end, node);
 			zone_add_frames(nodes[node].zone[zone_of(s, node)], s, e, &c, &early[node]);
 		}
-		done = MAX(done, end);
-	}
 	build_zonelists();
 	zone_setup_watermarks();
 	pcp_setup_first();
