@@ -157,6 +157,18 @@ def test_background_leaves_the_terminal(shell):
     shell.expect(PROMPT)
 
 
+def test_init_waits_for_memory(shell):
+    """The machine ends with process 1, so it is not killed for want of a page."""
+    shell.send("echo page_alloc probability=100 times=30 task=1 > /proc/fault-inject\r")
+    shell.expect(PROMPT)
+    shell.send("exit 4\r")
+    shell.expect("status 4")
+    shell.expect(PROMPT)
+    shell.send("cat /proc/fault-inject; echo off > /proc/fault-inject\r")
+    shell.expect(r"page_alloc .*failed=([1-9]\d*)")
+    shell.expect(PROMPT)
+
+
 def test_end_of_input_starts_a_new_shell(shell):
     says(shell, "X=old; echo $X", "old")
     shell.send("\x04")

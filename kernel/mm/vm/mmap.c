@@ -18,6 +18,7 @@
  * Locks: mmap_lock write-held.
  */
 #include "fs/vfs.h"
+#include "mm/cache/pagecache.h"
 #include "mm/kmem/slab.h"
 #include "mm/vm/fault.h"
 #include "mm/vm/mmap.h"
@@ -287,6 +288,7 @@ static int populate_area(struct mm *mm, const struct vma *v, vaddr_t va)
 
 int mm_populate(struct mm *mm, vaddr_t start, vaddr_t end)
 {
+	unsigned until_look = 0;
 	int sig, code;
 
 	for (vaddr_t va = start; va < end; va += PAGE_SIZE) {
@@ -301,6 +303,13 @@ int mm_populate(struct mm *mm, vaddr_t start, vaddr_t end)
 		up_read(&mm->mmap_lock);
 		if (access == -ENOMEM)
 			return -ENOMEM;
+		/* Whoever asks for pages before he needs them leaves some to the others: more
+		 * than pipes and files need to go on, which stop at a sixteenth. */
+		if (access >= 0 && until_look-- == 0) {
+			if (memory_short(8))
+				return -ENOMEM;
+			until_look = 15;
+		}
 		if (access >= 0 && handle_mm_fault(mm, va, access, &sig, &code) != 0)
 			return sig == SIGKILL ? -ENOMEM : -EAGAIN;
 	}
