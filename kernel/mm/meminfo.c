@@ -8,6 +8,9 @@
  * Whoever asks has the frames counted that somebody maps; free blocks are stepped over, so
  * that it costs what is in use.
  *
+ * MemFree counts the harts' own lists too, which Linux's does not: what a program has given
+ * back is free.
+ *
  * MemAvailable is what could be had without swapping: free memory above the low
  * watermarks, and the page cache and reclaimable slabs but for the half that is likely
  * in use or a low watermark, whichever is less.

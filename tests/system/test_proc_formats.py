@@ -102,11 +102,13 @@ def test_zoneinfo(proc):
 
 def test_vmallocinfo(proc):
     all_match(r"0x[0-9a-f]{16}-0x[0-9a-f]{16} +\d+ (unpurged vm_area|\S+\+0x[0-9a-f]+/0x[0-9a-f]+ "
-              r"(pages=\d+ vmalloc|phys=0x[0-9a-f]{16} ioremap))", proc["vmallocinfo"])
+              r"(pages=\d+ vmalloc( N[01]=\d+)+|phys=0x[0-9a-f]{16} ioremap))", proc["vmallocinfo"])
     end = 0
     for a, b, size in re.findall(r"^0x(\w+)-0x(\w+) +(\d+)", proc["vmallocinfo"], re.M):
         assert int(a, 16) >= end and int(b, 16) - int(a, 16) == int(size)
         end = int(b, 16)
+    for pages, nodes in re.findall(r"pages=(\d+) vmalloc((?: N\d=\d+)+)$", proc["vmallocinfo"], re.M):
+        assert int(pages) == sum(map(int, re.findall(r"=(\d+)", nodes)))
 
 
 def test_kpage_files_are_words():

@@ -69,6 +69,23 @@ static int write_slabinfo(const char *buf, size_t n, void *arg)
 	return 0;
 }
 
+/* " N0=3 N1=1": how many of an area's frames each node has. */
+static void show_nodes(struct seq *s, const struct vm_area *a)
+{
+	unsigned long n[NR_NODES] = { 0 };
+
+	for (vaddr_t va = a->start; va < a->end; va += PAGE_SIZE) {
+		int level;
+		const pte_t *e = kmap_lookup(va, &level);
+
+		if (e != NULL && pte_present(pte_get(e)))	/* it may be going just now */
+			n[page_node_id(pte_page(pte_get(e)))]++;
+	}
+	for (unsigned i = 0; i < NR_NODES; i++)
+		if (n[i] != 0)
+			seq_printf(s, " N%u=%lu", i, n[i]);
+}
+
 static int show_vmallocinfo(struct seq *s, void *arg)
 {
 	/* Stacks are listed as plain vmalloc areas, as in Linux; the caller tells them apart. */
@@ -103,7 +120,10 @@ static int show_vmallocinfo(struct seq *s, void *arg)
 			seq_printf(s, "pages=%lu ", (size >> PAGE_SHIFT) - 1);
 		else
 			seq_printf(s, "phys=0x%016lx ", copy.phys);
-		seq_printf(s, "%s\n", kinds[copy.kind]);
+		seq_puts(s, kinds[copy.kind]);
+		if (nr_nodes > 1 && copy.kind != AREA_IO)
+			show_nodes(s, &copy);
+		seq_putc(s, '\n');
 	}
 }
 

@@ -43,7 +43,7 @@ struct page;
 /* A block of 2^order frames, refcount 1, or NULL.
  * => sleeps only with __GFP_WAIT. */
 struct page *alloc_pages(gfp_t gfp, unsigned order);
-struct page *alloc_pages_node(int node, gfp_t gfp, unsigned order);
+struct page *alloc_pages_node(int node, gfp_t gfp, unsigned order);	/* or the next nearest */
 static inline struct page *alloc_page(gfp_t gfp) { return alloc_pages(gfp, 0); }
 /* Give back a block whose last reference is the caller's. */
 void free_pages(struct page *page, unsigned order);

@@ -11,8 +11,9 @@
  *        (l) the LRU's lock  (m) mapping->lock
  *
  *   P1  PG_BUDDY marks the head of a free block; implies refcount == 0.
- *   P2  refcount == 0 means free or being freed.  Every user of the frame holds
- *       one: the page cache one, every PTE one, every temporary user one.
+ *   P2  refcount == 0 means free or being freed, but for PG_RESERVED frames and the rest of
+ *       a block, whose first frame counts for it.  Every user of a frame holds one: the
+ *       page cache one, every PTE one, every temporary user one.
  *   P3  mapcount counts user PTEs that map the frame; mapcount <= refcount.
  *       A PTE's two counts are taken and given back by one atomic operation.
  *   P4  the LRU list holds no reference: whoever takes the last one away takes the page off

@@ -272,7 +272,7 @@ static __noinline struct page *block_near(struct zone *z, gfp_t gfp, unsigned or
 /* Everything but the short way.  Mostly the nearest zone has enough. */
 static __noinline struct page *alloc_here(gfp_t gfp, unsigned order)
 {
-	struct first_zone *f = &first_zone[hart_id()][gfp & 7];
+	struct first_zone *f = &first_zone[hart_id()][GFP_KIND(gfp)];
 
 	if (likely(f->zone != NULL && order <= MAX_ORDER &&
 		   READ_ONCE(f->zone->nr_free) >= f->mark + (1UL << order)))
@@ -306,7 +306,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned order)
 	if (order != 0)
 		return alloc_here(gfp, order);
 	flags = irq_save();
-	p = pcp_pop(pcp_first[hart_id()][gfp & 7]);
+	p = pcp_pop(pcp_first[hart_id()][GFP_KIND(gfp)]);
 	irq_restore(flags);
 	if (unlikely(p == NULL))
 		return alloc_here(gfp, 0);

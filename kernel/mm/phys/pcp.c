@@ -31,9 +31,9 @@
 #define PCP_BATCH	(PCP_HIGH / 2)
 #define PCP_LEAST	8
 
-struct pcp_list *pcp_first[NR_HARTS][8];
-struct first_zone first_zone[NR_HARTS][8];
-struct pcp_list *pcp_home[NR_HARTS][64];
+struct pcp_list *pcp_first[NR_HARTS][NR_GFP_KINDS];
+struct first_zone first_zone[NR_HARTS][NR_GFP_KINDS];
+struct pcp_list *pcp_home[NR_HARTS][NR_PCP_HOMES];
 static struct pcp_list pcp_none = { LIST_INIT(pcp_none.list), 0, 0, 0 };
 
 void pcp_init(struct zone *z)
@@ -81,7 +81,7 @@ void pcp_setup_first(void)
 	for (unsigned h = 0; h < NR_HARTS; h++) {
 		struct node *n = &nodes[hart_to_node[h] < nr_nodes ? hart_to_node[h] : 0];
 
-		for (unsigned g = 0; g < 8; g++) {
+		for (unsigned g = 0; g < NR_GFP_KINDS; g++) {
 			struct zone *z = n->zonelist[gfp_zone(g)][0];
 
 			pcp_first[h][g] = &pcp_none;

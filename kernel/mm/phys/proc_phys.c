@@ -86,6 +86,12 @@ static const char *const state_names[NR_VM_STATES] = {
 	[NR_PAGETABLE] = "nr_page_table_pages", [NR_VMALLOC] = "nr_vmalloc",
 };
 
+/* What the watermarks are compared with: not the harts' own lists, which stand below. */
+static u64 zone_watermark_pages(const struct zone *z)
+{
+	return READ_ONCE(z->nr_free) + READ_ONCE(z->deferred_free);
+}
+
 static int show_zoneinfo(struct seq *s, void *arg)
 {
 	u32 nodes_done = 0;
@@ -104,13 +110,13 @@ static int show_zoneinfo(struct seq *s, void *arg)
 		seq_printf(s, "\n  pages free     %lu\n        boost    0\n        min      %lu"
 			   "\n        low      %lu\n        high     %lu\n        spanned  %lu"
 			   "\n        present  %lu\n        managed  %lu\n        cma      0",
-			   (unsigned long)zone_free_pages(z), (unsigned long)z->wmark[WMARK_MIN],
+			   (unsigned long)zone_watermark_pages(z), (unsigned long)z->wmark[WMARK_MIN],
 			   (unsigned long)z->wmark[WMARK_LOW], (unsigned long)z->wmark[WMARK_HIGH],
 			   z->end - z->start, (unsigned long)z->present, (unsigned long)z->managed);
 		seq_puts(s, "\n        protection: (");
 		for (unsigned i = 0; i < NR_ZONES; i++)
 			seq_printf(s, "%s%lu", i ? ", " : "", (unsigned long)z->lowmem_reserve[i]);
-		seq_printf(s, ")\n      nr_free_pages %lu", (unsigned long)zone_free_pages(z));
+		seq_printf(s, ")\n      nr_free_pages %lu", (unsigned long)zone_watermark_pages(z));
 		seq_printf(s, "\n      nr_deferred  %lu", (unsigned long)READ_ONCE(z->deferred_free));
 		seq_puts(s, "\n  pagesets");
 		for (unsigned h = 0; h < nr_harts; h++) {

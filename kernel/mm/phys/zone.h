@@ -199,13 +199,15 @@ static inline void page_poison_check(struct page *p, unsigned order) { (void)p; 
 
 /* --- pcp.c: per-hart lists --- */
 void pcp_init(struct zone *z);
-/* Where a request of gfp & 7 looks first, for each hart: the list, then the zone, and how
+/* Where a request of that kind looks first, for each hart: the list, then the zone, and how
  * much of it must stay free.  (NULL: no such zone, or no such request.) */
-extern struct pcp_list *pcp_first[NR_HARTS][8];
+#define GFP_KIND(gfp)	((gfp) & 7)		/* DMA32, MOVABLE, RECLAIMABLE: what decides */
+#define NR_GFP_KINDS	8
+extern struct pcp_list *pcp_first[NR_HARTS][NR_GFP_KINDS];
 extern struct first_zone {
 	struct zone *zone;
 	u64 mark;
-} first_zone[NR_HARTS][8];
+} first_zone[NR_HARTS][NR_GFP_KINDS];
 void pcp_setup_first(void);
 /* How long its lists may get; all zones': again when the number of harts changes. */
 void pcp_setup_size(struct zone *z);
@@ -216,7 +218,8 @@ unsigned pcp_refill(struct zone *z, struct pcp_list *l, enum migratetype mt, u64
 /* Move n pages from the cold end to the zone. => interrupts off */
 void pcp_drain(struct zone *z, struct pcp_list *l, unsigned n);
 /* The list a page goes to when freed, for each hart, by the top byte of page->flags. */
-extern struct pcp_list *pcp_home[NR_HARTS][64];
+#define NR_PCP_HOMES	64			/* migrate type, node, zone: two bits each */
+extern struct pcp_list *pcp_home[NR_HARTS][NR_PCP_HOMES];
 /* The list that p heads is too long. => interrupts off; restored to flags */
 void pcp_overflow(struct page *p, unsigned long flags);
 /* Page freed to its list. => interrupts off; count 0, no flag of PG_SLOW_FREE.
