@@ -361,11 +361,20 @@ static void free_block(struct page *p, unsigned order)
 	spin_unlock_irqrestore(&z->lock, flags);
 }
 
+/* => count 0, no flag of PG_SLOW_FREE */
+static __always_inline void to_hart_list(struct page *p)
+{
+	unsigned long flags = irq_save();
+
+	if (pcp_push(p))
+		pcp_overflow(p, flags);
+	else
+		irq_restore(flags);
+}
+
 /* The uncommon ends of a page: heads of blocks, pages on an LRU, and bugs. */
 static __noinline void put_page_slow(struct page *p)
 {
-	unsigned long flags;
-
 	if (p->counts != 0)
 		bad_page(p, "last reference gone, but still mapped");
 	if (p->flags & PG_BAD_FREE)
@@ -376,26 +385,16 @@ static __noinline void put_page_slow(struct page *p)
 		free_block(p, p->order);
 		return;
 	}
-	flags = irq_save();
-	if (pcp_push(p))
-		pcp_overflow(p, flags);
-	else
-		irq_restore(flags);
+	to_hart_list(p);
 }
 
 void put_page_last(struct page *p)
 {
-	unsigned long flags;
-
 	if (unlikely(p->counts != 0 || (p->flags & PG_SLOW_FREE))) {
 		put_page_slow(p);
 		return;
 	}
-	flags = irq_save();
-	if (pcp_push(p))
-		pcp_overflow(p, flags);
-	else
-		irq_restore(flags);
+	to_hart_list(p);
 }
 
 /* One reference given back, which left these counts: was it the last? */
@@ -435,7 +434,6 @@ static __noinline void free_pages_block(struct page *p, unsigned order)
 
 void free_pages(struct page *p, unsigned order)
 {
-	unsigned long flags;
 	u64 counts;
 
 	if (order != 0) {
@@ -447,11 +445,7 @@ void free_pages(struct page *p, unsigned order)
 		free_page_slow(p, counts);
 		return;
 	}
-	flags = irq_save();
-	if (pcp_push(p))
-		pcp_overflow(p, flags);
-	else
-		irq_restore(flags);
+	to_hart_list(p);
 }
 
 void put_free_page(void *addr)

@@ -158,10 +158,18 @@ static inline void settle(struct mm *mm)
 		settle_young(mm, mm->young);
 }
 
+/* Areas change under mmap_lock, or in an mm in which nobody else runs. */
+static inline void assert_may_change(const struct mm *mm)
+{
+	debug_assert(rwsem_held_write(&mm->mmap_lock) || atomic_read(&mm->users) <= 1);
+	(void)mm;
+}
+
 void vma_insert_before(struct mm *mm, struct vma *v, struct vma *next)
 {
 	struct vma *prev = vma_below(mm, next);
 
+	assert_may_change(mm);
 	if (unlikely((prev != NULL && prev->end > v->start) ||
 		     (next != NULL && next->start < v->end)))
 		panic("vma_insert: [%lx,%lx) overlaps [%lx,%lx)", v->start, v->end,
@@ -184,6 +192,7 @@ void vma_remove(struct vma *v)
 	struct mm *mm = v->mm;
 	struct vma *next = vma_next(v);
 
+	assert_may_change(mm);
 	if (likely(mm->young == v)) {
 		mm->young = NULL;
 	} else {
@@ -206,6 +215,7 @@ void vma_resize(struct vma *v, vaddr_t start, vaddr_t end)
 {
 	struct vma *next = vma_next(v);
 
+	assert_may_change(v->mm);
 	settle(v->mm);
 	if (start != v->start) {
 		v->start = start;
