@@ -186,11 +186,13 @@ static int trace_krealloc(u64 seed, unsigned steps)
 	return 0;
 }
 
-static struct { unsigned i, n; } there;
+static struct { unsigned i, n, not_hart; } there;
 
 static void alloc_there(void *arg)
 {
 	(void)arg;
+	if (hart_id() == there.not_hart)
+		return;
 	for (unsigned k = 0; k < there.n; k++) {
 		void *obj = kmem_cache_alloc(slabtrace_cache[there.i], GFP_ATOMIC);
 
@@ -262,7 +264,8 @@ static int run(const char *cmd, u64 a, u64 b, u64 c, u64 d)
 		slabtrace_seed = b;
 		there.i = a;
 		there.n = c;
-		hart_call_others(alloc_there, NULL);
+		there.not_hart = hart_id();
+		hart_call_all(alloc_there, NULL);
 		return 0;
 	}
 	if (strcmp(cmd, "pairs") == 0)
