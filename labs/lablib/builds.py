@@ -6,8 +6,9 @@ A folder (build/labs, or what labs/grade --cache names) has
 	reference/	the staff's tree with the programs of every lab, the hidden ones too
 	work-N/		the staff's kernel, for one thing to be changed in it at a time
 
-A tree that is made later begins with reference/'s objects.  make goes by times: what is
-copied keeps its time, what a starter, a mutant or a student changes is newer.
+A tree that is made later begins with reference/'s objects, but for those of its labs.  make
+goes by times: what is copied keeps its time, what a starter, a mutant or a student changes is
+newer.
 """
 import contextlib
 import fcntl
@@ -68,11 +69,12 @@ class Builds:
             fcntl.flock(f, fcntl.LOCK_EX)
             yield
 
-    def hidden_programs(self):
-        return " ".join(sorted(os.path.join(LABS, name, "hidden", f) for name in all_labs()
-                               if os.path.isdir(os.path.join(LABS, name, "hidden"))
-                               for f in os.listdir(os.path.join(LABS, name, "hidden"))
-                               if f.endswith(".c")))
+    @staticmethod
+    def hidden_programs():
+        return sorted(os.path.join(LABS, name, "hidden", f) for name in all_labs()
+                      if os.path.isdir(os.path.join(LABS, name, "hidden"))
+                      for f in os.listdir(os.path.join(LABS, name, "hidden"))
+                      if f.endswith(".c"))
 
     def update(self):
         """Bring reference/ up to date and build it."""
@@ -87,7 +89,7 @@ class Builds:
                     copy(os.path.join(TOP, "build", part), os.path.join(build, part))
             else:
                 sync(new, self.reference)
-        status, said = make(self.reference, "all", "USERPROGS_EXTRA=" + self.hidden_programs(),
+        status, said = make(self.reference, "all", "USERPROGS_EXTRA=" + " ".join(self.hidden_programs()),
                             jobs=self.jobs)
         if status != 0:
             raise BuildError(said[-6000:])
@@ -107,5 +109,20 @@ class Builds:
             copy(os.path.join(self.reference, "build", part), os.path.join(work, "build", part))
 
     def seed(self, folder):
-        """Give a tree the reference's objects to begin with."""
-        copy(os.path.join(self.reference, "build"), os.path.join(folder, "build"))
+        """Give a student's tree the reference's objects to begin with, but nothing that is made
+        of the student's files or of hidden programs."""
+        build = os.path.join(folder, "build")
+        copy(os.path.join(self.reference, "build"), build)
+        gone = ["kernel.elf", "kernel.bin", "System.map", "fs.img"]
+        gone += [os.path.splitext(path)[0] + end for path in tree.own_files(folder)
+                 for end in (".o", ".d")]
+        for path in self.hidden_programs():
+            name = os.path.basename(path)[:-2]
+            gone += ["root/bin/" + name] + ["user/bin/" + name + end for end in
+                                            ("", ".extra.o", ".extra.dep")]
+        for name in all_labs():			# drivers that this tree has not
+            if not os.path.exists(os.path.join(folder, "labs", name)):
+                shutil.rmtree(os.path.join(build, "labs", name), ignore_errors=True)
+        for path in gone:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(build, path))

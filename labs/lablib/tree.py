@@ -108,6 +108,12 @@ def assigned(folder, lab):
     return [Lab(n) for n in dict.fromkeys(names)]
 
 
+def own_files(tree):
+    """The files of a tree of ours that are the student's."""
+    with open(os.path.join(tree, "labs", "ASSIGNED"), encoding="utf-8") as f:
+        return sorted({path for name in f.read().split() for path in Lab(name).files})
+
+
 def top_of(folder, lab):
     """Where the tree begins: what was zipped with its folder lies one folder deeper."""
     def has_some(top):

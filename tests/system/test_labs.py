@@ -326,8 +326,52 @@ def test_a_source_that_reads_other_files_is_refused(student, cache, tmp_path):
     append(folder, COW, '%%:include "%s"\n' % os.path.join(TOP, COW))
     status, said, result, scope, _ = grade(folder, cache, tmp_path)
     assert status == 2 and scope["score"] == 0
-    assert result["build_error"].endswith("reads %s, which is not in the tree\n" % os.path.join(TOP, COW))
+    assert result["build_error"].endswith("reads %s, which is not a source of the tree\n" % os.path.join(TOP, COW))
     assert "redefinition" not in said
+
+
+# In the place of the student's kernel runs one that lies in build/.
+OTHER_KERNEL = r'''
+__asm__(".section .head.text,\"ax\"\n la t3, thief_go\n jr t3\n"
+	".section .data.zz,\"aw\"\n .balign 4096\n"
+	"thief_from: .incbin \"build/kernel.bin\"\n .balign 8\n thief_to:\n"
+	"thief_go: la t0, thief_from\n la t1, thief_to\n li t2, 0x80200000\n"
+	"1: ld t3, 0(t0)\n sd t3, 0(t2)\n addi t0, t0, 8\n addi t2, t2, 8\n bltu t0, t1, 1b\n"
+	"fence.i\n li t2, 0x80200000\n jr t2\n .text\n");
+'''
+# What is there only when make has run once, and a file that is newer each time.
+FIRST_TIME = '#if !__has_include("../../../build/public/fs.img")\n%s\n#include "../../../build/.lock"\n'
+STAFFS = {
+    "kernel that was built before": "%(starter)s" + OTHER_KERNEL,
+    "source in the first make": FIRST_TIME % '#include "%(top)s/kernel/mm/vm/cow.c"' +
+    "#else\n%(starter)s" + OTHER_KERNEL + "#endif\n",
+    "hidden tests in the first make": FIRST_TIME %
+    '__asm__(".section .rodata\\n.incbin \\"%(top)s/labs/cow/hidden.py\\"\\n.previous");' +
+    "#endif\n%(starter)s",
+}
+
+
+@pytest.mark.parametrize("what", list(STAFFS))
+def test_nothing_of_the_staffs_comes_in_by_way_of_build(student, cache, tmp_path, what):
+    folder = student(["cow"])
+    text = STAFFS[what]
+    for name, value in (("starter", csource.read(os.path.join(folder, COW))), ("top", TOP)):
+        text = text.replace("%%(%s)s" % name, value)
+    with open(os.path.join(folder, COW), "w", encoding="utf-8") as f:
+        f.write(text)
+    status, said, result, _, _ = grade(folder, cache, tmp_path, "isolation", "same_frames")
+    assert status == 2 and result["score"] == 0, said
+    assert "is not a source of the tree" in said or "its assembly is wrong" in said, said
+
+
+def test_objects_to_begin_with_have_nothing_of_the_labs(student, cache):
+    folder = student(["cow"])
+    cache.seed(folder)
+    there = {os.path.relpath(os.path.join(d, n), folder) for d, _, names in
+             os.walk(os.path.join(folder, "build")) for n in names}
+    assert "build/kernel/mm/vm/anon.o" in there and "build/user/bin/cowlab" in there
+    assert not [f for f in there if f.startswith((COW[:-1], "build/" + COW[:-1])) or f in (
+        "build/kernel.bin", "build/kernel.elf", "build/fs.img") or "cowlab_more" in f]
 
 
 def test_a_compiler_that_nobody_watches(student, monkeypatch, tmp_path):
