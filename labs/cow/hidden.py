@@ -77,7 +77,9 @@ def threads(m):
 @test("fork costs little for each page, nothing for pages that are not there", points=5,
       read="pt_next; what a table's index counts")
 def costs(m):
+    must_share(m)
     run = m.run("cowlab_more costs")
+    run.need_status()
     run.need_status()
     need(run.cost("fork") < 400000, "a fork of 2048 pages, and 1 GiB with one page in it, within "
          "400000 instructions", "%d" % run.cost("fork"))

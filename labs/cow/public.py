@@ -34,10 +34,16 @@ def look(m):
 
 
 def must_share(m):
-    """What a kernel that copies at fork gets right as well counts only when it does not."""
-    seen = m.once(look)
-    need(seen[1][0].pfn == seen[2][0].pfn, "frames to be shared after fork, before this counts",
-         "parent %r, child %r" % (seen[1][0], seen[2][0]))
+    """What a kernel gets right as well that copies at fork, or lets both write on, counts only
+    when it does neither."""
+    need_shared(m.once(look), 0, "page 0 shared and read-only in both tables, before this counts")
+
+
+def need_shared(seen, page, expected):
+    """After fork one frame, and neither may write to it."""
+    parent, child = seen[1][page], seen[2][page]
+    need(parent.present and parent.pfn == child.pfn and not parent.writable and not child.writable,
+         expected, "parent %r, child %r" % (parent, child))
 
 
 @test("a write right after fork is not seen by the child", points=5,
@@ -66,9 +72,8 @@ def same_frames(m):
       read="invariant C1 at the head of cow.c; pte_clear_bits")
 def write_protected(m):
     seen = m.once(look)
-    for i, (b, c) in enumerate(zip(seen[1], seen[2])):
-        need(not b.writable and not c.writable and b.pfn == c.pfn,
-             "page %d shared and read-only in both tables" % i, "parent %r, child %r" % (b, c))
+    for i in range(16):
+        need_shared(seen, i, "page %d shared and read-only in both tables" % i)
 
 
 @test("the first write copies one page, and only in the writer", points=15,
@@ -91,8 +96,7 @@ def one_copy(m):
       read="\"Who is the last owner?\" at the head of cow.c")
 def last_owner(m):
     seen = m.once(look)
-    need(seen[1][5].pfn == seen[2][5].pfn, "page 5 shared first",
-         "parent %r, child %r" % (seen[1][5], seen[2][5]))
+    need_shared(seen, 5, "page 5 shared and read-only in both tables first")
     need(seen[5][5].pfn == seen[1][5].pfn and seen[5][5].writable,
          "page 5 writable in the frame it always had", "%r, then %r" % (seen[1][5], seen[5][5]))
 
