@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""csource.py - functions of a C file: where they are, replacing a body, taking one out.
+"""csource.py - functions of a C file: where they are, replacing a body or all, taking one out.
 
 Universal Ctags says which functions a file defines and where each begins and ends; a
 small lexer (comments, strings, brackets) finds the body inside those lines.  Nothing
 depends on line numbers kept elsewhere or on marks in the kernel's sources.
 """
+import collections
 import functools
 import json
 import shutil
@@ -110,11 +111,11 @@ def functions(path):
 @functools.lru_cache(maxsize=256)
 def _functions(path, text):
     done = subprocess.run([ctags_command(), "--options=NONE", "--output-format=json", "--c-kinds=f",
-                           "--language-force=C", "--fields=+ne", "-o", "-", path], check=True,
-                          capture_output=True, text=True)
+                           "--language-force=C", "--fields=+ne-P", "-o", "-", path], check=True,
+                          capture_output=True, text=True, errors="replace")
     line_starts = [0]
-    for line in text.splitlines(keepends=True):
-        line_starts.append(line_starts[-1] + len(line))
+    for line in text.split("\n"):
+        line_starts.append(line_starts[-1] + len(line) + 1)
     found = {}
     for row in done.stdout.splitlines():
         tag = json.loads(row)
@@ -129,8 +130,14 @@ def _functions(path, text):
 
 
 def read(path):
-    with open(path, encoding="utf-8") as f:
+    """A file's text; bytes that are no UTF-8, in a student's comment, come through."""
+    with open(path, encoding="utf-8", errors="surrogateescape") as f:
         return f.read()
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as f:
+        f.write(text)
 
 
 def body_of(path, name):
@@ -176,5 +183,99 @@ def edit(path, bodies, remove=(), add=""):
         cuts.append((found[n].start, end + text.startswith("\n", end), ""))
     for start, end, new in sorted(cuts, reverse=True):
         text = text[:start] + new + text[end:]
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text)
+    write(path, text)
+
+
+def give(path, ours, names):
+    """Put whole functions of the file ours into the one at path, heads and comments too: in
+    place of those with their names there, else behind what they stand behind in ours."""
+    there, text = functions(path), read(path)
+    staffs, from_text = functions(ours), read(ours)
+    missing = [n for n in names if n not in staffs]
+    if missing:
+        raise SourceError("%s defines no function %s" % (ours, ", ".join(missing)))
+    order = sorted(staffs, key=lambda n: staffs[n].start)
+    known = [n for n in order if n in there]
+    cuts = [(there[n].start, there[n].end, "") for n in names if n in there]
+    # Nobody may come before what he comes behind in ours: he may call it.
+    at = min((there[n].start for n in known[:1]), default=len(text))
+    put = {}				# offset in text -> definitions
+    for n in order:
+        if n not in names:
+            at = max(at, there[n].end) if n in there else at
+            continue
+        if n in there:
+            at = max(at, there[n].start)
+        put.setdefault(at, []).append(definition(ours, n).rstrip("\n"))
+    for offset, new in put.items():
+        replaced = [c for c in cuts if c[0] == offset]
+        new = "\n\n".join(new)
+        if replaced:
+            cuts.remove(replaced[0])
+            lead = text[offset:replaced[0][1]]
+            cuts.append((offset, replaced[0][1], lead[:len(lead) - len(lead.lstrip("\n"))] + new))
+        elif offset in [f.end for f in there.values()]:
+            cuts.append((offset, offset, "\n\n" + new))
+        else:
+            cuts.append((offset, offset, new + "\n\n"))
+    for n in names:				# what announces one says what it is now
+        f = staffs[n]
+        first = next(i for i, _ in tokens(from_text, f.start))
+        for start, end in _announced(text, n):
+            cuts.append((start, end, from_text[first:f.body].rstrip() + ";"))
+    for start, end, new in sorted(cuts, key=lambda c: c[:2], reverse=True):
+        if new == "" and start < end:		# and the empty lines behind it
+            while text.startswith("\n\n", end):
+                end += 1
+            end += text.startswith("\n", end)
+        text = text[:start] + new + text[end:]
+    used = _words(read(path))
+    write(path, text)
+    _drop_unused(path, set(there) - set(staffs), used)
+
+
+def _words(text):
+    return collections.Counter(token_list(text))
+
+
+def _announced(text, name):
+    """[start, end) of the declarations of a function outside of all braces."""
+    depth, begin, found, last = 0, 0, [], None
+    seen = False
+    for at, tok in tokens(text):
+        if begin is None:
+            begin = at
+        if tok == "#" and depth == 0:		# its line is none of a declaration's
+            begin, seen = None, False
+            last = text.find("\n", at)
+        elif last is not None and at < last:
+            begin = None
+        elif tok in "{}":
+            depth += 1 if tok == "{" else -1
+            begin, seen = None, False
+        elif depth == 0 and tok == name:
+            seen = True
+        elif depth == 0 and tok == "=":
+            seen = False
+        elif tok == ";":
+            if seen and depth == 0:
+                found.append((begin, at + 1))
+            begin, seen = None, False
+    return found
+
+
+def _drop_unused(path, names, used):
+    """Take out the static functions of names that were in use and are not any more."""
+    while True:
+        text, there, now = read(path), functions(path), _words(read(path))
+        gone = [n for n in names & set(there) if now[n] - len(_announced(text, n)) == 1 and used[n] > 1 and
+                "static" in token_list(text[there[n].start:there[n].body])]
+        if not gone:
+            return
+        cuts = [(there[n].start, there[n].end) for n in gone]
+        cuts += [x for n in gone for x in _announced(text, n)]
+        for start, end in sorted(cuts, reverse=True):
+            while text.startswith("\n\n", end):
+                end += 1
+            text = text[:start] + text[end + text.startswith("\n", end):]
+        write(path, text)

@@ -100,16 +100,14 @@ class Lab:
                 raise LabError("lab %s: %s" % (self.name, e)) from e
 
     def give_reference(self, tree):
-        """Put the staff's version of this lab into a student's files, function by function:
-        the files may be another lab's too."""
+        """Put the staff's version of this lab into a student's files, function by function: he
+        may have more in them.  A file that is not there is left to the caller."""
         for file in sorted(set(self.functions) | set(self.helpers)):
-            ours, theirs = os.path.join(TOP, file), os.path.join(tree, file)
+            theirs = os.path.join(tree, file)
             names = self.functions.get(file, []) + self.helpers.get(file, [])
             try:
-                there = csource.functions(theirs)
-                bodies = {n: csource.body_of(ours, n) for n in names if n in there}
-                add = "".join(csource.definition(ours, n) + "\n" for n in names if n not in there)
-                csource.edit(theirs, bodies, (), add)
+                if os.path.exists(theirs):
+                    csource.give(theirs, os.path.join(TOP, file), names)
             except (csource.SourceError, OSError, ValueError) as e:
                 raise LabError("lab %s: %s: %s" % (self.name, file, e)) from e
 
