@@ -6,6 +6,7 @@ bodies of each lab's functions replaced by their starters: made anew each time, 
 is no second copy of anything to drift.
 """
 import fnmatch
+import hashlib
 import os
 import shutil
 import subprocess
@@ -19,6 +20,8 @@ SECRET = ["labs/*/starter/*", "labs/*/mutants/*", "labs/*/cheats/*", "labs/*/hid
           "tests/system/test_labs.py", ".ci/*"]
 
 
+ASSIGNED = "labs/ASSIGNED"	# the labs whose functions are the student's
+SUMS = "labs/HANDED_OUT"	# every file of the hand-out as it was, as sha256sum writes it
 LARGEST = 1 << 20		# bytes; of a file that a student hands in
 
 
@@ -94,15 +97,33 @@ def make_tree(into, labs, reference=()):
             if os.path.exists(page):
                 with open(page, encoding="utf-8") as f:
                     out.write(f.read() + "\n")
-    with open(os.path.join(into, "labs", "ASSIGNED"), "w", encoding="utf-8") as f:
+    with open(os.path.join(into, ASSIGNED), "w", encoding="utf-8") as f:
         f.write("".join(lab.name + "\n" for lab in labs if lab.name not in reference))
+    with open(os.path.join(into, SUMS), "w", encoding="utf-8") as f:
+        f.write("".join("%s  %s\n" % (digest(os.path.join(into, path)), path)
+                        for path in sorted(walk_files(into)) if path not in (ASSIGNED, SUMS)))
+
+
+def digest(path):
+    with open(path, "rb") as f:
+        return hashlib.file_digest(f, "sha256").hexdigest()
+
+
+def handed_out_as(folder):
+    """{path: digest of the file that was handed out} of a student's tree; of one that has no
+    such list, {}."""
+    if not is_plain(folder, SUMS):
+        return {}
+    with open(os.path.join(folder, SUMS), encoding="utf-8", errors="replace") as f:
+        rows = [line.rstrip("\n").partition("  ") for line in f]
+    return {path: was for was, _, path in rows}
 
 
 def assigned(folder, lab):
     """The labs whose functions are the student's, the one to be graded first."""
     names = [lab.name]
-    path = os.path.join(folder, "labs", "ASSIGNED")
-    if is_plain(folder, "labs/ASSIGNED"):
+    path = os.path.join(folder, ASSIGNED)
+    if is_plain(folder, ASSIGNED):
         with open(path, encoding="utf-8", errors="replace") as f:
             names += [n for n in f.read(LARGEST).split() if n in all_labs()]
     return [Lab(n) for n in dict.fromkeys(names)]
@@ -110,7 +131,7 @@ def assigned(folder, lab):
 
 def own_files(tree):
     """The files of a tree of ours that are the student's."""
-    with open(os.path.join(tree, "labs", "ASSIGNED"), encoding="utf-8") as f:
+    with open(os.path.join(tree, ASSIGNED), encoding="utf-8") as f:
         return sorted({path for name in f.read().split() for path in Lab(name).files})
 
 
@@ -134,7 +155,10 @@ def overlay(pristine, student, labs):
     for path in allowed:
         src, dst = os.path.join(student, path), os.path.join(pristine, path)
         if not is_plain(student, path):
-            unfit.append("%s: not in the tree, or not a plain file" % path)
+            where = os.path.basename(path)
+            unfit.append("%s: not in the tree, or not a plain file%s" % (
+                path, ": there is a %s at the top, which belongs there" % where
+                if os.path.isfile(os.path.join(student, where)) else ""))
             continue
         if os.path.getsize(src) > LARGEST:
             unfit.append("%s: more than %d bytes" % (path, LARGEST))
@@ -142,7 +166,7 @@ def overlay(pristine, student, labs):
             shutil.copyfile(src, dst)		# newer than what was built before
     missing, changed = [], []
     for path in tracked_files(pristine):
-        if path in allowed or path in ("LAB.md", "labs/ASSIGNED") or path.startswith("build/"):
+        if path in allowed or path in ("LAB.md", ASSIGNED, SUMS) or path.startswith("build/"):
             continue
         src = os.path.join(student, path)
         if not os.path.exists(src):

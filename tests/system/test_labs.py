@@ -125,7 +125,7 @@ def test_branch_is_one_commit_without_history(tmp_path):
     git("config", "user.name", "t")
     git("config", "user.email", "t@t")
     status, said = tool("handout", "cow", "--branch", "lab/cow", top=clone)
-    assert status == 0, said
+    assert status == 0 and "branch lab/cow: " in said, said
     assert len(git("rev-list", "lab/cow").split()) == 1
     names = git("ls-tree", "-r", "--name-only", "lab/cow").split()
     assert "LAB.md" in names and "grade-lab-cow" in names and COW in names
@@ -158,14 +158,34 @@ def test_branch_spares_what_is_no_hand_out(tmp_path):
 
 def test_handout_says_what_is_wrong(tmp_path):
     (tmp_path / "file").write_text("")
-    for into in ("file", "file/x"):
-        status, said = tool("handout", "cow", "--into", str(tmp_path / into))
+    for words in (["cow", "--into", str(tmp_path / "file")], ["cow", "--into", str(tmp_path / "file" / "x")],
+                  ["--upgrade", str(tmp_path / "no")], ["--upgrade", str(tmp_path)]):
+        status, said = tool("handout", *words)
         assert status == 1 and "handout: " in said and "Traceback" not in said, said
+
+
+def test_a_hand_out_that_fails_leaves_nothing(tmp_path):
+    """It would have the solution in it."""
+    top, empty = tmp_path / "staff", tmp_path / "empty"
+    for path in tree.tracked_files():
+        (top / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(os.path.join(TOP, path), top / path)
+    append(str(top), "labs/cow/lab.toml", '[[function]]\nfile = "%s"\nname = "no_such"\n' % COW)
+    empty.mkdir()
+    for into in (empty, tmp_path / "new"):
+        status, said = tool("handout", "cow", "--into", str(into), top=str(top))
+        assert status == 1 and "no_such" in said, said
+    assert sorted(os.listdir(tmp_path)) == ["empty", "staff"] and not os.listdir(empty)
+    shutil.copy2(os.path.join(TOP, "labs/cow/lab.toml"), top / "labs/cow/lab.toml")
+    for into in (empty, tmp_path / "deep" / "new"):
+        status, said = tool("handout", "cow", "--into", str(into), top=str(top))
+        assert status == 0 and (into / "LAB.md").exists() and (into / ".gitignore").exists(), said
+        assert not [n for n in os.listdir(into.parent) + os.listdir(into) if n.startswith(".handout")]
 
 
 def test_zip(tmp_path):
     status, said = tool("handout", "cow", "--zip", str(tmp_path / "cow.zip"))
-    assert status == 0, said
+    assert status == 0 and str(tmp_path / "cow.zip") in said, said
     modes = {x.filename: x.external_attr >> 16 for x in
              zipfile.ZipFile(tmp_path / "cow.zip").infolist()}
     assert "pagoda/LAB.md" in modes and modes["pagoda/grade-lab-cow"] & 0o111
@@ -177,7 +197,7 @@ def test_several_labs_in_any_order(tmp_path):
         tree.make_tree(str(tmp_path / str(i)), [Lab(n) for n in order])
     a, b = contents(str(tmp_path / "0")), contents(str(tmp_path / "1"))
     same = {p for p in a if a[p] == b.get(p)}
-    assert set(a) == set(b) and set(a) - same <= {"LAB.md", "labs/ASSIGNED"}
+    assert set(a) == set(b) and set(a) - same <= {"LAB.md", tree.ASSIGNED, tree.SUMS}
     assert set(csource.read(str(tmp_path / "0" / "labs" / "ASSIGNED")).split()) == set(names)
 
 
@@ -196,6 +216,109 @@ def test_upgrade_leaves_the_students_files_alone(student):
     assert "mine" in csource.read(os.path.join(folder, COW))
     assert csource.read(os.path.join(folder, "kernel/mm/vm/fault.c")) == \
         csource.read(os.path.join(TOP, "kernel/mm/vm/fault.c"))
+
+
+def test_upgrade_keeps_what_the_student_changed(student):
+    """Files that are replaced and were not as handed out, those that were his before too."""
+    folder = student(["cow"])
+    notes = "LAB.md"
+    append(folder, notes, "my notes\n")
+    append(folder, COW, "/* mine */\n")
+    os.unlink(os.path.join(folder, "Makefile"))
+    status, said = tool("handout", "--upgrade", folder)
+    assert status == 0 and "LAB.md; it had been changed since it was handed out, as it was it is in " \
+        "LAB.md.orig" in said and "updated Makefile\n" in said, said
+    assert csource.read(os.path.join(folder, "LAB.md.orig")).endswith("my notes\n")
+    append(folder, notes, "more\n")
+    for words in (["--reference", "cow"], []):		# the second time cow.c is not his any more
+        status, said = tool("handout", *words, "--upgrade", folder)
+        assert status == 0, said
+    for path, text in (("LAB.md.orig", "my notes"), ("LAB.md.orig2", "more"), (COW + ".orig", "mine"),
+                       (COW + ".orig2", "mine")):
+        assert text in csource.read(os.path.join(folder, path)), path
+    assert csource.read(os.path.join(folder, COW)) == csource.read(os.path.join(TOP, COW))
+    before = contents(folder)
+    status, said = tool("handout", "--upgrade", folder)
+    assert status == 0 and "0 files updated" in said and "orig" not in said, said
+    assert contents(folder) == before
+
+
+def test_upgrade_of_a_newer_hand_out_keeps_no_copies(student):
+    """A file that only the staff changed."""
+    folder = student(["cow"])
+    append(folder, "kernel/main.c", "/* as it was then */\n")
+    sums = csource.read(os.path.join(folder, tree.SUMS)).replace(
+        tree.digest(os.path.join(TOP, "kernel/main.c")), tree.digest(os.path.join(folder, "kernel/main.c")))
+    csource.write(os.path.join(folder, tree.SUMS), sums)
+    status, said = tool("handout", "--upgrade", folder)
+    assert status == 0 and "updated kernel/main.c\n" in said, said
+    assert not [p for p in tree.walk_files(folder) if p.endswith(".orig")]
+    assert subprocess.run(["sha256sum", "--quiet", "-c", tree.SUMS], cwd=folder, check=False).returncode == 0
+
+
+def test_a_file_of_the_students_that_is_missing_comes_back(student):
+    folder = student(["cow"])
+    for words, there in (([], "TODO"), (["--reference", "cow"], "break_reuse")):
+        os.unlink(os.path.join(folder, COW))
+        status, said = tool("handout", *words, "--upgrade", folder)
+        assert status == 0 and "updated " + COW in said and "left alone: none" in said, said
+        assert there in csource.read(os.path.join(folder, COW))
+
+
+# A student's own helpers have the staff's names, and other arguments.
+OWN_HELPERS = """
+static int share_run(struct vma *v, vaddr_t va);	/* Stra\udcdfe */
+static __noinline int break_copy(struct vma *v, pte_t *pte);
+
+static int only_mine(struct vma *v)
+{
+	return share_run(v, v->start);
+}
+
+/* Mine. */
+static int share_run(struct vma *v, vaddr_t va)
+{
+	return va > v->end ? only_mine(v) : break_copy(v, NULL);
+}
+
+static __noinline int break_copy(struct vma *v, pte_t *pte) { return v != NULL && pte != NULL; }
+
+int mine_too(struct vma *v);
+int mine_too(struct vma *v) { return v != NULL; }
+
+"""
+
+
+def test_the_staffs_version_in_a_students_file_compiles(student, cache):
+    folder = student(["cow"])
+    text = csource.read(os.path.join(folder, COW)).replace("int cow_copy_area(", OWN_HELPERS +
+                                                           "int cow_copy_area(", 1)
+    csource.write(os.path.join(folder, COW), text.replace(
+        "\tif (pte_special(seen))\n", "\tif (share_run(v, va) < 0)\n\t\treturn -ENOMEM;\n\tif (pte_special(seen))\n"))
+    cache.seed(folder)
+
+    def compiles():
+        done = subprocess.run(["make", "-C", folder, "build/" + COW[:-1] + "o"], check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        assert done.returncode == 0 and "warning" not in done.stdout, done.stdout
+    compiles()
+    status, said = tool("handout", "--reference", "cow", "--upgrade", folder)
+    assert status == 0 and "Traceback" not in said, said
+    compiles()
+    text = csource.read(os.path.join(folder, COW))
+    assert "only_mine" not in text and "Mine." not in text and "mine_too" in text and "\udcdf" in text
+    for name in Lab("cow").functions[COW] + Lab("cow").helpers[COW]:
+        assert csource.definition(os.path.join(folder, COW), name) == \
+            csource.definition(os.path.join(TOP, COW), name)
+
+
+@pytest.mark.parametrize("lab", all_labs())
+def test_the_staffs_version_in_an_untouched_hand_out_is_the_staffs(student, lab):
+    folder = student([lab])
+    Lab(lab).give_reference(folder)
+    for path in Lab(lab).files:
+        a, b = (csource.token_list(csource.read(os.path.join(x, path))) for x in (folder, TOP))
+        assert a == b, path
 
 
 @pytest.mark.parametrize("path", ["Makefile", "user/lib", COW, "labs/ASSIGNED"])
@@ -434,15 +557,25 @@ def test_odd_files_do_not_end_the_grading(student, cache, tmp_path):
 
 def test_a_tree_that_cannot_be_read_is_told_and_has_results(cache, tmp_path):
     status, _, result, scope, _ = grade(str(tmp_path / "nowhere"), cache, tmp_path)
-    assert status == 2 and "not in the tree" in result["build_error"]
+    assert status == 2 and "nowhere: no such folder" in result["build_error"]
     assert len(scope["tests"]) == len(grading.load_tests("cow"))
     (tmp_path / "kept").write_text("a file, not a folder")
     status, said, result, _, _ = grade(str(tmp_path), cache, tmp_path, "--keep", str(tmp_path / "kept"))
     assert status == 2 and "cannot be graded" in result["build_error"] and "Traceback" not in said
 
 
+def test_a_file_at_the_wrong_place_is_told(cache, tmp_path):
+    (tmp_path / "flat").mkdir()
+    shutil.copy2(os.path.join(TOP, COW), tmp_path / "flat" / "cow.c")
+    status, _, result, _, _ = grade(str(tmp_path / "flat"), cache, tmp_path)
+    assert status == 2 and "there is a cow.c at the top" in result["build_error"]
+
+
 def test_results_that_cannot_be_written(student, tmp_path):
     status, said = tool("grade", "cow", student(["cow"]), "--json", str(tmp_path / "no" / "json"))
+    assert status == 2 and "no such folder" in said and "building" not in said, said
+    (tmp_path / "json").mkdir()
+    status, said = tool("grade", "cow", str(tmp_path / "nowhere"), "--json", str(tmp_path / "json"))
     assert status == 2 and "results are not written" in said and "Traceback" not in said, said
 
 
@@ -598,3 +731,5 @@ def test_grade_names_what_is_wrong_with_its_arguments(tmp_path):
     assert tool("grade", "nosuch", str(tmp_path))[0] == 2
     status, said = tool("grade", "cow", str(tmp_path), "nosuchtest")
     assert status == 2 and "nosuchtest" in said
+    status, said = tool("test", "cow", "--mutant", "nosuch")
+    assert status == 1 and "nosuch" in said
