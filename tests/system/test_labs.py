@@ -695,6 +695,24 @@ def test_a_kernel_that_stands_still_says_where(cache, tmp_path):
     assert machine.dead		# the next run is not waited for as long
 
 
+def test_a_kernel_that_spins_at_boot_says_where(cache, tmp_path):
+    """With interrupts on, so that its own clock ends it.  The tests after it do not wait for that."""
+    work = str(tmp_path / "work")
+    cache.renew(work)
+    append(work, COW, '#include "lib/late_init.h"\nstatic void spin_here(void)\n{\n\tfor (;;)\n\t\t'
+           '__asm__ volatile("");\n}\nLATE_INIT(spin_here);\n')
+    assert subprocess.run(["make", "-s", "-C", work, "kernel"], check=False).returncode == 0
+    machine = grading.Machine("cow", work, image=os.path.join(cache.reference, "build"))
+    with pytest.raises(grading.Failed, match=r"no end after 1 s of guest time; it was in spin_here\(\) at "
+                       r"0x[0-9a-f]+ \(the kernel did not come to its shell\)"):
+        machine.run("cowlab isolation", timeout=1).need_status()
+    assert machine.dead
+    begin = time.monotonic()
+    with pytest.raises(grading.Failed, match=r"it was in spin_here\(\)"):
+        machine.run("cowlab isolation", timeout=100000).need_status()
+    assert time.monotonic() - begin < 40
+
+
 def test_students_grade(student, cache):
     """make grade and ./grade-lab-cow: a line a test, what to do about it, the score last."""
     folder = student(["cow"])
