@@ -214,7 +214,7 @@ def check_requests(m, command, look_at, count, **settings):
 
 @test("mmap gets the highest hole that is large enough", points=12, read="vma_gap; STACK_GUARD")
 def gap(m):
-    asked = check_requests(m, "vmalab gap", lambda mm: mm.areas(), 19, timeout=10)
+    asked = check_requests(m, "vmalab gap", lambda mm: mm.areas(), 20, timeout=10)
     need(asked >= 4, "vma_gap to be asked", "%d times" % asked)
 
 

@@ -197,16 +197,24 @@ static int gap(void)
 {
 	static const unsigned size[] = { 3, 1, 7, 2, 30, 5, 12, 1, 34, 9, 4, 130, 1, 2, 3, 17, 40, 20, 300 };
 	char *big = mmap(NULL, 2048 * PAGE, PROT_NONE, ANON, -1, 0);
+	u64 exact = 0;		/* pages of the largest hole above the stack */
 
 	must(big != MAP_FAILED, "mmap of 2048 pages");
 	for (u64 all = 1UL << 37; all >= PAGE;)
 		if (mmap(NULL, all, PROT_NONE, ANON | MAP_NORESERVE, -1, 0) == MAP_FAILED)
 			all /= 2;
-	for (u64 i = 0; i < 24; i++)
-		must(munmap(big + (i * 80 + 10) * PAGE, (2 + mix(nonce, i) % 38) * PAGE) == 0, "munmap");
+	for (u64 i = 0; i < 24; i++) {
+		u64 n = 2 + mix(nonce, i) % 38;
+
+		must(munmap(big + (i * 80 + 10) * PAGE, n * PAGE) == 0, "munmap");
+		if (i >= 18 && n > exact)
+			exact = n;
+	}
 	must(munmap(big + 1000 * PAGE, 420 * PAGE) == 0, "munmap");
 	must(mmap(big + 1418 * PAGE, 2 * PAGE, RW, ANON | MAP_FIXED | MAP_GROWSDOWN, -1, 0) ==
 	     big + 1418 * PAGE, "mmap of a stack in a hole");
+	checkpoint(0, NULL, exact);
+	checkpoint(1, mmap(NULL, exact * PAGE, PROT_READ, ANON, -1, 0), exact);
 	for (unsigned i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
 		checkpoint(0, NULL, size[i]);
 		checkpoint(1, mmap(NULL, size[i] * PAGE, PROT_READ, ANON, -1, 0), size[i]);
