@@ -359,13 +359,14 @@ def merge(m):
 
 @test("the counts are those of the lists", points=7, read="B3 at the head of buddy.c")
 def free_counts(m):
-    for _, after in m.once(own) + m.once(stealing):
-        for order in range(MAX_ORDER + 1):
-            there = sum(o == order for o, _ in after.blocks.values())
-            need(after.area[order] == there, "%d blocks of order %d counted after %s" % (
-                there, order, after), after.area[order])
-        free = sum(1 << o for o, _ in after.blocks.values())
-        need(after.nr_free == free, "%d free frames counted after %s" % (free, after), after.nr_free)
+    for look in (own, stealing):
+        for _, after in m.once(look):
+            for order in range(MAX_ORDER + 1):
+                there = sum(o == order for o, _ in after.blocks.values())
+                need(after.area[order] == there, "%d blocks of order %d counted after %s" % (
+                    there, order, after), after.area[order])
+            free = sum(1 << o for o, _ in after.blocks.values())
+            need(after.nr_free == free, "%d free frames counted after %s" % (free, after), after.nr_free)
 
 
 @test("a range joins in the largest blocks that are aligned", points=6, read="zone_release_range")
