@@ -99,7 +99,12 @@ static int program(char **argv)
 	return status;
 }
 
-#define MUST_FAIL(...) do { errno = 0; sum = mix(sum, mmap(__VA_ARGS__) == MAP_FAILED ? (u64)errno : 0); } while (0)
+/* A call that is to fail: its errno, or 0, goes into sum.  Under the name it is for people. */
+#define RESULT(name, call) do { \
+	u64 e_ = (errno = 0, (u64)(call) == (u64)-1) ? (u64)errno : 0; \
+	out(name, e_); \
+	sum = mix(sum, e_); \
+} while (0)
 
 /* checkpoints: 0 a mapping of 64 pages, 1 after pages 3 and 7 were written, 2 with another below
  * it */
@@ -120,11 +125,12 @@ static int make(void)
 	out("hint", mix(nonce, (u64)(q == WINDOW)));
 	q = mmap(WINDOW, PAGE, PROT_READ, ANON, -1, 0);		/* cannot be had */
 	out("taken", mix(nonce, (u64)(q != MAP_FAILED && q != WINDOW)));
-	MUST_FAIL(NULL, 0, PROT_READ, ANON, -1, 0);
-	MUST_FAIL(WINDOW + 5, PAGE, PROT_READ, ANON | MAP_FIXED, -1, 0);
-	MUST_FAIL(NULL, PAGE, PROT_READ, MAP_ANONYMOUS, -1, 0);
-	MUST_FAIL(NULL, 1UL << 38, PROT_READ, ANON, -1, 0);
-	MUST_FAIL(NULL, PAGE, RW, MAP_SHARED, open("/README", O_RDONLY), 0);
+	RESULT("mmap of no length", mmap(NULL, 0, PROT_READ, ANON, -1, 0));
+	RESULT("mmap with MAP_FIXED at an odd address", mmap(WINDOW + 5, PAGE, PROT_READ, ANON | MAP_FIXED, -1, 0));
+	RESULT("mmap neither shared nor private", mmap(NULL, PAGE, PROT_READ, MAP_ANONYMOUS, -1, 0));
+	RESULT("mmap of 256 GiB", mmap(NULL, 1UL << 38, PROT_READ, ANON, -1, 0));
+	RESULT("shared, writable mmap of a file that is open for reading",
+	       mmap(NULL, PAGE, RW, MAP_SHARED, open("/README", O_RDONLY), 0));
 	out("errors", mix(nonce, sum));
 	return 0;
 }
@@ -143,7 +149,8 @@ static int fixed(void)
 	}
 	checkpoint(0, p, 64);
 	out("sum", mix(sum_page(p + 3 * PAGE), sum_page(at)));
-	MUST_FAIL(at, PAGE, PROT_READ, ANON | MAP_FIXED_NOREPLACE, -1, 0);
+	RESULT("mmap with MAP_FIXED_NOREPLACE over a mapping",
+	       mmap(at, PAGE, PROT_READ, ANON | MAP_FIXED_NOREPLACE, -1, 0));
 	out("errors", mix(nonce, sum));
 	return 0;
 }
@@ -153,7 +160,7 @@ static int fixed(void)
 static int unmap(void)
 {
 	char *p = map_at(0, 32, RW, ANON, -1, 0);
-	u64 signals = 0;
+	u64 signals = 0, sum = 0;
 
 	map_at(40, 8, RW, ANON, -1, 0);
 	for (u64 i = 0; i < 48; i++)
@@ -178,10 +185,10 @@ static int unmap(void)
 	munmap(p, 44 * PAGE);
 	checkpoint(4, p, 64);
 	out("rest", sum_pages(p + 44 * PAGE, 4));
-	u64 errors = munmap(p + 1, PAGE) == -1 ? (u64)errno : 0;
-
-	errors = mix(errors, munmap(p, 0) == -1 ? (u64)errno : 0);
-	out("errors", mix(nonce, mix(errors, (u64)munmap(p, PAGE))));
+	RESULT("munmap of an odd address", munmap(p + 1, PAGE));
+	RESULT("munmap of no length", munmap(p, 0));
+	RESULT("munmap of a hole", munmap(p, PAGE));
+	out("errors", mix(nonce, sum));
 	return 0;
 }
 
@@ -259,6 +266,7 @@ static int sync_part(void)
 {
 	int a = file_of("/a", 8, nonce), b = file_of("/b", 8, nonce + 50), c = file_of("/c", 2, nonce + 90);
 	char *p = map_at(0, 8, RW, MAP_SHARED, a, 0);
+	u64 sum = 0;
 
 	map_at(8, 4, RW, MAP_SHARED, b, 4);
 	map_at(16, 2, RW, MAP_PRIVATE, c, 0);
@@ -273,12 +281,11 @@ static int sync_part(void)
 	out("msync", mix(nonce, (u64)msync(p + 4 * PAGE, 8 * PAGE, MS_SYNC)));
 	out("private", mix(nonce, (u64)msync(p + 16 * PAGE, 2 * PAGE, MS_SYNC)));
 	checkpoint(0, p, 0);
-	u64 errors = msync(p + 8 * PAGE, 12 * PAGE, MS_SYNC) == -1 ? (u64)errno : 0;
-
-	errors = mix(errors, msync(p, PAGE, MS_SYNC | MS_ASYNC) == -1 ? (u64)errno : 0);
-	errors = mix(errors, msync(p + 3, PAGE, MS_SYNC) == -1 ? (u64)errno : 0);
-	errors = mix(errors, (u64)msync(p, PAGE, MS_ASYNC));
-	out("errors", mix(nonce, errors));
+	RESULT("msync of a range with a hole", msync(p + 8 * PAGE, 12 * PAGE, MS_SYNC));
+	RESULT("msync with MS_SYNC and MS_ASYNC", msync(p, PAGE, MS_SYNC | MS_ASYNC));
+	RESULT("msync of an odd address", msync(p + 3, PAGE, MS_SYNC));
+	RESULT("msync with MS_ASYNC", msync(p, PAGE, MS_ASYNC));
+	out("errors", mix(nonce, sum));
 	return 0;
 }
 
