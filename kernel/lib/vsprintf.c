@@ -118,10 +118,69 @@ static u64 narrow(u64 v, const struct spec *sp, bool is_signed)
 	return is_signed ? (u64)((s64)(v << cut) >> cut) : v << cut >> cut;
 }
 
+/* On some machines a va_list is an array, which cannot be handed on by reference. */
+struct args {
+	va_list ap;
+};
+
+/* Flags, width, precision and size, behind the %: what follows is the conversion. */
+static const char *read_spec(const char *fmt, struct spec *sp, struct args *args)
+{
+	for (;; fmt++) {
+		if (*fmt == '-')
+			sp->left = true;
+		else if (*fmt == '0')
+			sp->zero = true;
+		else if (*fmt == '+')
+			sp->plus = true;
+		else if (*fmt == ' ')
+			sp->space = true;
+		else if (*fmt == '#')
+			sp->alt = true;
+		else
+			break;
+	}
+	if (*fmt == '*') {
+		sp->width = va_arg(args->ap, int);
+		if (sp->width < 0) {
+			sp->left = true;
+			sp->width = -sp->width;
+		}
+		fmt++;
+	} else {
+		while (*fmt >= '0' && *fmt <= '9')
+			sp->width = sp->width * 10 + (*fmt++ - '0');
+	}
+	if (*fmt == '.') {
+		sp->precision = 0;
+		if (*++fmt == '*') {
+			sp->precision = va_arg(args->ap, int);
+			fmt++;
+		} else {
+			while (*fmt >= '0' && *fmt <= '9')
+				sp->precision = sp->precision * 10 + (*fmt++ - '0');
+		}
+	}
+	if (*fmt == 'h') {
+		sp->bits = 16;
+		if (*++fmt == 'h') {
+			sp->bits = 8;
+			fmt++;
+		}
+	}
+	while (*fmt == 'l' || *fmt == 'z' || *fmt == 'j' || *fmt == 't') {
+		sp->bits = 64;
+		fmt++;
+	}
+	return fmt;
+}
+
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 {
 	struct out o = { buf, size, 0 };
+	struct args args;
 
+	va_copy(args.ap, ap);
 	for (; *fmt != '\0'; fmt++) {
 		struct spec sp = { .precision = -1, .bits = 32 };
 
@@ -131,59 +190,14 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 		}
 		const char *start = fmt++;
 
-		for (;; fmt++) {
-			if (*fmt == '-')
-				sp.left = true;
-			else if (*fmt == '0')
-				sp.zero = true;
-			else if (*fmt == '+')
-				sp.plus = true;
-			else if (*fmt == ' ')
-				sp.space = true;
-			else if (*fmt == '#')
-				sp.alt = true;
-			else
-				break;
-		}
-		if (*fmt == '*') {
-			sp.width = va_arg(ap, int);
-			if (sp.width < 0) {
-				sp.left = true;
-				sp.width = -sp.width;
-			}
-			fmt++;
-		} else {
-			while (*fmt >= '0' && *fmt <= '9')
-				sp.width = sp.width * 10 + (*fmt++ - '0');
-		}
-		if (*fmt == '.') {
-			sp.precision = 0;
-			if (*++fmt == '*') {
-				sp.precision = va_arg(ap, int);
-				fmt++;
-			} else {
-				while (*fmt >= '0' && *fmt <= '9')
-					sp.precision = sp.precision * 10 + (*fmt++ - '0');
-			}
-		}
-		if (*fmt == 'h') {
-			sp.bits = 16;
-			if (*++fmt == 'h') {
-				sp.bits = 8;
-				fmt++;
-			}
-		}
-		while (*fmt == 'l' || *fmt == 'z' || *fmt == 'j' || *fmt == 't') {
-			sp.bits = 64;
-			fmt++;
-		}
+		fmt = read_spec(fmt, &sp, &args);
 
 		u64 v;
 
 		switch (*fmt) {
 		case 'd':
 		case 'i':
-			v = sp.bits == 64 ? va_arg(ap, u64) : (u64)va_arg(ap, int);
+			v = sp.bits == 64 ? va_arg(args.ap, u64) : (u64)va_arg(args.ap, int);
 			v = narrow(v, &sp, true);
 			if ((s64)v < 0)
 				put_number(&o, &sp, -v, 10, false, '-');
@@ -195,12 +209,12 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 		case 'x':
 		case 'X':
 		case 'o':
-			v = sp.bits == 64 ? va_arg(ap, u64) : va_arg(ap, unsigned);
+			v = sp.bits == 64 ? va_arg(args.ap, u64) : va_arg(args.ap, unsigned);
 			put_number(&o, &sp, narrow(v, &sp, false),
 				   *fmt == 'u' ? 10 : *fmt == 'o' ? 8 : 16, *fmt == 'X', 0);
 			break;
 		case 'p':
-			v = (u64)(uintptr_t)va_arg(ap, void *);
+			v = (u64)(uintptr_t)va_arg(args.ap, void *);
 			if (fmt[1] == 'S') {
 				fmt++;
 				put_symbol(&o, &sp, v);
@@ -212,7 +226,7 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 			put_number(&o, &sp, v, 16, false, 0);
 			break;
 		case 'c': {
-			char c = (char)va_arg(ap, int);
+			char c = (char)va_arg(args.ap, int);
 
 			if (!sp.left)
 				pad(&o, ' ', sp.width - 1);
@@ -222,7 +236,7 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 			break;
 		}
 		case 's':
-			put_string(&o, &sp, va_arg(ap, const char *));
+			put_string(&o, &sp, va_arg(args.ap, const char *));
 			break;
 		case '%':
 			put(&o, '%');
@@ -236,6 +250,7 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 		}
 	}
 done:
+	va_end(args.ap);
 	if (size > 0)
 		buf[o.len < size ? o.len : size - 1] = '\0';
 	return (int)o.len;
