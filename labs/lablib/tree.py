@@ -106,7 +106,7 @@ def make_tree(into, labs, reference=()):
 
 def digest(path):
     with open(path, "rb") as f:
-        return hashlib.file_digest(f, "sha256").hexdigest()
+        return hashlib.sha256(f.read()).hexdigest()
 
 
 def handed_out_as(folder):
