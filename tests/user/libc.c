@@ -303,6 +303,23 @@ TEST(real_numbers)
 	CHECK(fmod(-7, 3) == -1 && round(-2.5) == -3 && rint(2.5) == 2 && ceil(-0.5) == 0);
 }
 
+TEST(float_numbers)
+{
+	volatile float two = 2, half = -2.5f; /* not known to the compiler */
+	float whole;
+	int e;
+
+	CHECK(sqrtf(two) == 1.41421354f && powf(two, 10) == 1024 && fabsf(half) == 2.5f);
+	CHECK(floorf(half) == -3 && ceilf(half) == -2 && roundf(half) == -3 && truncf(half) == -2);
+	CHECK(sinf(two) == 0.909297407f && cosf(two) == -0.416146845f && expf(two) == 7.3890562f);
+	CHECK(logf(two) == 0.693147182f && fmodf(half, two) == -0.5f && cbrtf(8 * two * two) > 3);
+	CHECK(atan2f(two, two) == 0.785398185f && hypotf(3, 2 * two) == 5 && fmaxf(half, two) == two);
+	CHECK(fminf(half, two) == half && copysignf(two, half) == -2 && rintf(half) == -2);
+	CHECK(log10f(1000) == 3 && log2f(8) == 3 && exp2f(3) == 8 && tanf(0) == 0 && acosf(1) == 0);
+	CHECK(frexpf(two, &e) == 0.5f && e == 2 && ldexpf(two, 3) == 16 && lroundf(half) == -3);
+	CHECK(modff(half, &whole) == -0.5f && whole == -2);
+}
+
 TEST(old_names)
 {
 	static const char *const parts[][3] = {
@@ -514,6 +531,24 @@ TEST(temporary_files)
 
 /* --- time --- */
 
+/* The times of a file can be pointed to, and are numbers like others. */
+TEST(times_of_files)
+{
+	struct stat st;
+	time_t now = time(NULL);
+	char line[32];
+
+	close(creat(FILE_NAME, 0600));
+	CHECK(stat(FILE_NAME, &st) == 0 && st.st_uid == 0 && st.st_gid == 0);
+	CHECK((int)st.st_mtime >= (int)now && (int)st.st_mtime <= (int)now + 60);
+	CHECK(st.st_mtim.tv_nsec >= 0 && st.st_mtim.tv_nsec < 1000000000);
+	CHECK(2 * st.st_ctime == st.st_ctim.tv_sec * 2 && st.st_atime == st.st_atim.tv_sec);
+	CHECK(ctime_r(&st.st_mtime, line) && strlen(line) == 25);
+	CHECK(strcmp(ctime(&st.st_mtime), line) == 0);
+	CHECK(S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode) && S_ISLNK(0120777));
+	unlink(FILE_NAME);
+}
+
 TEST(calendar)
 {
 	struct tm tm;
@@ -637,6 +672,7 @@ int main(void)
 	RUN(first_and_last);
 	RUN(random_numbers);
 	RUN(real_numbers);
+	RUN(float_numbers);
 	RUN(old_names);
 	RUN(terminal_settings);
 	RUN(exec_search);
@@ -645,6 +681,7 @@ int main(void)
 	RUN(longjmp_zero_gives_one);
 	RUN(directories);
 	RUN(temporary_files);
+	RUN(times_of_files);
 	RUN(calendar);
 	RUN(clocks);
 	RUN(conditions);

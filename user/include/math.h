@@ -45,10 +45,12 @@ typedef float float_t;
 #define islessgreater(x, y)	__builtin_islessgreater(x, y)
 #define isunordered(x, y)	__builtin_isunordered(x, y)
 
-#define MATH1(f)	double f(double); static inline float f##f(float x) { return (float)f(x); }
-#define MATH2(f)	\
-	double f(double, double); \
-	static inline float f##f(float x, float y) { return (float)f(x, y); }
+#define MATH1(fn) \
+	double fn(double); \
+	static inline float fn##f(float x) { return (float)fn(x); }
+#define MATH2(fn) \
+	double fn(double, double); \
+	static inline float fn##f(float x, float y) { return (float)fn(x, y); }
 
 /* lib/math.c: parts of numbers, rounding, remainders, roots */
 MATH1(fabs)
