@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -93,7 +94,7 @@ static void visit(const char *path, const struct stat *st)
 		else if (strcmp(t, "-size") == 0)
 			ok = size_test(arg, st->st_size);
 		else if (strcmp(t, "-newer") == 0)
-			ok = stat(arg, &other) == 0 && st->st_mtime_ns > other.st_mtime_ns;
+			ok = stat(arg, &other) == 0 && timespeccmp(&st->st_mtim, &other.st_mtim, >);
 		else if (strcmp(t, "-empty") == 0) {
 			ok = is_empty(path, st);
 			i--;

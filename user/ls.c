@@ -37,7 +37,7 @@ static char type_letter(mode_t m)
 static void print_long(const struct entry *e)
 {
 	const struct stat *st = &e->st;
-	time_t t = (time_t)(st->st_mtime_ns / 1000000000);
+	time_t t = st->st_mtime;
 	char when[32], size[24], rights[10];
 
 	for (int i = 0; i < 9; i++)

@@ -5,13 +5,12 @@
 #include <sys/stat.h>
 #include <time.h>
 
-static void when(const char *what, unsigned long ns)
+static void when(const char *what, const struct timespec *t)
 {
-	time_t t = (time_t)(ns / 1000000000);
 	char buf[64];
 
-	strftime(buf, sizeof(buf), "%F %T", gmtime(&t));
-	printf("%s: %s.%09lu\n", what, buf, ns % 1000000000);
+	strftime(buf, sizeof(buf), "%F %T", gmtime(&t->tv_sec));
+	printf("%s: %s.%09ld\n", what, buf, t->tv_nsec);
 }
 
 int main(int argc, char **argv)
@@ -40,9 +39,9 @@ int main(int argc, char **argv)
 		if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
 			printf(" Device type: %lu,%lu", st.st_rdev >> 16, st.st_rdev & 0xffff);
 		printf("\nAccess: %04o\n", st.st_mode & 07777);
-		when("Access", st.st_atime_ns);
-		when("Modify", st.st_mtime_ns);
-		when("Change", st.st_ctime_ns);
+		when("Access", &st.st_atim);
+		when("Modify", &st.st_mtim);
+		when("Change", &st.st_ctim);
 	}
 	finish(status);
 }

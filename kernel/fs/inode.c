@@ -349,9 +349,12 @@ int vfs_stat(struct inode *i, struct kstat *st)
 		.st_size = READ_ONCE(i->size),
 		.st_blksize = PAGE_SIZE,
 		.st_blocks = i->mapping->flags & AS_SHMEM ? i->mapping->nr_pages * 8 : i->blocks,
-		.st_atime_ns = i->atime,
-		.st_mtime_ns = i->mtime,
-		.st_ctime_ns = i->ctime,
+		.st_atime_s = (long)(i->atime / NSEC_PER_SEC),
+		.st_atime_ns = (long)(i->atime % NSEC_PER_SEC),
+		.st_mtime_s = (long)(i->mtime / NSEC_PER_SEC),
+		.st_mtime_ns = (long)(i->mtime % NSEC_PER_SEC),
+		.st_ctime_s = (long)(i->ctime / NSEC_PER_SEC),
+		.st_ctime_ns = (long)(i->ctime % NSEC_PER_SEC),
 	};
 	return 0;
 }

@@ -9,11 +9,13 @@
 #define S_IFDIR		0040000
 #define S_IFBLK		0060000
 #define S_IFREG		0100000
+#define S_IFLNK		0120000		/* there are none */
 #define S_ISDIR(m)	(((m) & S_IFMT) == S_IFDIR)
 #define S_ISREG(m)	(((m) & S_IFMT) == S_IFREG)
 #define S_ISCHR(m)	(((m) & S_IFMT) == S_IFCHR)
 #define S_ISBLK(m)	(((m) & S_IFMT) == S_IFBLK)
 #define S_ISFIFO(m)	(((m) & S_IFMT) == S_IFIFO)
+#define S_ISLNK(m)	(((m) & S_IFMT) == S_IFLNK)
 
 /* System call stat/lstat2/fstat2 fill this; system call 8, fstat, fills struct xv6_stat. */
 struct kstat {
@@ -25,7 +27,10 @@ struct kstat {
 	unsigned long st_size;
 	unsigned long st_blksize;
 	unsigned long st_blocks;	/* of 512 bytes */
-	unsigned long st_atime_ns, st_mtime_ns, st_ctime_ns;
+	long st_atime_s, st_atime_ns;	/* seconds, and what is over: a struct timespec */
+	long st_mtime_s, st_mtime_ns;
+	long st_ctime_s, st_ctime_ns;
+	unsigned int st_uid, st_gid;	/* 0: one user */
 };
 
 #define XV6_T_DIR	1

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <testexpr.h>
 #include <unistd.h>
 
@@ -85,8 +86,8 @@ static bool binary(const char *a, const char *op, const char *b)
 		return strcmp(a, b) > 0;
 	if (op[2] == 't' && op[1] != 'l' && op[1] != 'g') /* -nt -ot */
 		return stat(a, &x) == 0 && stat(b, &y) == 0 &&
-		       (op[1] == 'n' ? x.st_mtime_ns > y.st_mtime_ns
-		                     : x.st_mtime_ns < y.st_mtime_ns);
+		       (op[1] == 'n' ? timespeccmp(&x.st_mtim, &y.st_mtim, >)
+		                     : timespeccmp(&x.st_mtim, &y.st_mtim, <));
 	if (op[2] == 'f')
 		return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_ino == y.st_ino &&
 		       x.st_dev == y.st_dev;

@@ -24,6 +24,11 @@
 #include <unistd.h>
 #include "sys.h"
 
+_Static_assert(sizeof(struct stat) == sizeof(struct kstat) &&
+                       __builtin_offsetof(struct stat, st_ctim) ==
+                               __builtin_offsetof(struct kstat, st_ctime_s),
+               "struct stat");
+
 /* --- processes --- */
 
 pid_t wait(int *status)

@@ -32,11 +32,13 @@ struct stat {			/* = struct kstat */
 	off_t st_size;
 	blksize_t st_blksize;
 	blkcnt_t st_blocks;
-	unsigned long st_atime_ns, st_mtime_ns, st_ctime_ns;
+	struct timespec st_atim, st_mtim, st_ctim;
+	uid_t st_uid;		/* 0, both */
+	gid_t st_gid;
 };
-#define st_atime	st_atime_ns / 1000000000
-#define st_mtime	st_mtime_ns / 1000000000
-#define st_ctime	st_ctime_ns / 1000000000
+#define st_atime	st_atim.tv_sec
+#define st_mtime	st_mtim.tv_sec
+#define st_ctime	st_ctim.tv_sec
 
 #define UTIME_NOW	((1L << 30) - 1)
 #define UTIME_OMIT	((1L << 30) - 2)
