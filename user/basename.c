@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* basename PATH [SUFFIX] - the last component of a path. */
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <string.h>
 

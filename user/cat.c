@@ -3,6 +3,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <finish.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

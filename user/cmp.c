@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* cmp [-s] FILE1 FILE2 - where two files first differ; 0 if nowhere, 1 if they do. */
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

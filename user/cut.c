@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* cut -d C -f LIST | -c LIST [FILE] - columns of lines; LIST is N,N-M,N-. */
 #include <err.h>
+#include <finish.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* date [+FORMAT] - now, in UTC. */
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <time.h>
 

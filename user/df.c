@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* df [-h] [PATH ...] - space on file systems, in KiB. */
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/statfs.h>

@@ -6,6 +6,7 @@
  * both ends has been set aside; up to 4000 lines may differ in each.
  */
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* echo [-n] [-e] [WORD ...] */
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -2,6 +2,7 @@
 /* env [-i] [NAME=VALUE ...] [COMMAND [ARG ...]] - run with that environment; show it. */
 #include <err.h>
 #include <errno.h>
+#include <finish.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <err.h>
 #include <errno.h>
+#include <finish.h>
 #include <glob.h>
 #include <limits.h>
 #include <stdbool.h>

@@ -9,6 +9,7 @@
  */
 #include <ctype.h>
 #include <err.h>
+#include <finish.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

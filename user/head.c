@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <ctype.h>
+#include <finish.h>
 #include <unistd.h>
 
 static void head(FILE *f, long n, int bytes)

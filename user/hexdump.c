@@ -2,6 +2,7 @@
 /* hexdump [-C] [-s SKIP] [-n LENGTH] [FILE] - bytes in hexadecimal and as text. */
 #include <ctype.h>
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,6 +6,7 @@
  */
 #include <dirent.h>
 #include <err.h>
+#include <finish.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>

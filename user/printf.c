@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* printf FORMAT [ARG ...] - formatted text; the format is used again while arguments are left. */
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

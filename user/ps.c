@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <err.h>
 #include <fcntl.h>
+#include <finish.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* pwd - the current directory. */
 #include <err.h>
+#include <finish.h>
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>

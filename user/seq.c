@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* seq [FIRST [STEP]] LAST - numbers, one a line. */
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <stdlib.h>
 

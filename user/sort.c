@@ -3,6 +3,7 @@
  * -u each once, -k from the FIELDth word on. Equal lines keep the order they came in. */
 #include <ctype.h>
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* stat FILE ... - all that the kernel says of a file. */
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>

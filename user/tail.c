@@ -3,6 +3,7 @@
  * -f: and what is added later. */
 #include <ctype.h>
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* tr [-ds] SET1 [SET2] - replace characters, -d delete them, -s squeeze repeats to one. */
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* uname [-asnrvm] - the kernel's name. */
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>

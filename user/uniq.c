@@ -2,6 +2,7 @@
 /* uniq [-cdu] [FILE] - of equal neighbouring lines one; -c with their number, -d only
  * repeated ones, -u only single ones. */
 #include <err.h>
+#include <finish.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <err.h>
 #include <fcntl.h>
+#include <finish.h>
 #include <stdio.h>
 #include <unistd.h>
 

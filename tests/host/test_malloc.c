@@ -66,14 +66,16 @@ static void __die(const char *fmt, ...)
 
 #define MALLOC_HOST
 #define MREMAP_MAYMOVE 1
-typedef int mutex_t;
-#define MUTEX_INIT         0
-#define mutex_lock(m)      ((void)(m))
-#define mutex_unlock(m)    ((void)(m))
-#define sbrk               host_sbrk
-#define mmap               host_mmap
-#define munmap             host_munmap
-#define mremap             host_mremap
+struct __mutex {
+	int state;
+};
+#define __MUTEX_INIT       { 0 }
+#define __mutex_lock(m)    ((void)(m))
+#define __mutex_unlock(m)  ((void)(m))
+#define __sbrk             host_sbrk
+#define __mmap             host_mmap
+#define __munmap           host_munmap
+#define __mremap           host_mremap
 #define malloc             u_malloc
 #define calloc             u_calloc
 #define realloc            u_realloc

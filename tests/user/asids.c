@@ -8,6 +8,7 @@
  * page of an earlier round has an entry in his TLB that a flush should have reached.
  */
 #include <sched.h>
+#include <sys/sysinfo.h>
 #include <thread.h>
 #include "vm.h"
 

@@ -10,6 +10,7 @@
  *
  *	mix [seed [threads [milliseconds]]]
  */
+#define _GNU_SOURCE
 #include <dirent.h>
 #include <sched.h>
 #include <sys/uio.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // run: debug
 /* threads.c - threads of one process, and the futex beneath their locks. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

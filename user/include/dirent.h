@@ -30,7 +30,9 @@ void seekdir(DIR *d, long pos);
 long telldir(DIR *d);
 int dirfd(DIR *d);
 int closedir(DIR *d);
+#ifdef _GNU_SOURCE
 /* The raw call: rows of struct dirent64 (uapi/stat.h). */
 ssize_t getdents(int fd, void *buf, size_t n);
+#endif
 
 #endif

@@ -8,7 +8,5 @@ void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void err(int status, const char *fmt, ...) __attribute__((noreturn, format(printf, 2, 3)));
 void errx(int status, const char *fmt, ...) __attribute__((noreturn, format(printf, 2, 3)));
-/* err(1, "write") if standard output failed; else the end with this status. */
-void finish(int status) __attribute__((noreturn));
 
 #endif

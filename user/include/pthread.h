@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: MIT
-/* pthread.h - the common part of POSIX threads, over thread.h. */
+/* pthread.h - the common part of POSIX threads, over __thread.h. */
 #ifndef PTHREAD_H
 #define PTHREAD_H
 
+#include <__thread.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <thread.h>
 #include <time.h>
 
-typedef thread_t pthread_t;
-typedef cond_t pthread_cond_t;
-typedef barrier_t pthread_barrier_t;
-typedef once_t pthread_once_t;
+typedef struct __tcb *pthread_t;
+typedef struct __cond pthread_cond_t;
+typedef struct __barrier pthread_barrier_t;
+typedef struct __once pthread_once_t;
 typedef struct { size_t stack; int detached; } pthread_attr_t;
 typedef struct { int type; } pthread_mutexattr_t;
 typedef struct { int unused; } pthread_condattr_t, pthread_barrierattr_t, pthread_rwlockattr_t;
 /* type NORMAL: the owner and depth are not kept */
 typedef struct {
-	mutex_t lock;
+	struct __mutex lock;
 	int type, depth;
-	thread_t owner;
+	struct __tcb *owner;
 } pthread_mutex_t;
-typedef mutex_t pthread_spinlock_t;
+typedef struct __mutex pthread_spinlock_t;
 /* readers: how many hold it; -1 a writer */
 typedef struct {
-	mutex_t lock;
-	cond_t cond;
+	struct __mutex lock;
+	struct __cond cond;
 	int readers, writers_waiting;
 } pthread_rwlock_t;
 typedef int pthread_key_t;
@@ -40,18 +40,18 @@ typedef int pthread_key_t;
 #define PTHREAD_CREATE_JOINABLE		0
 #define PTHREAD_CREATE_DETACHED		1
 #define PTHREAD_BARRIER_SERIAL_THREAD	(-1)
-#define PTHREAD_MUTEX_INITIALIZER	{ MUTEX_INIT, 0, 0, NULL }
-#define PTHREAD_COND_INITIALIZER	COND_INIT
-#define PTHREAD_RWLOCK_INITIALIZER	{ MUTEX_INIT, COND_INIT, 0, 0 }
-#define PTHREAD_ONCE_INIT		ONCE_INIT
+#define PTHREAD_MUTEX_INITIALIZER	{ __MUTEX_INIT, 0, 0, NULL }
+#define PTHREAD_COND_INITIALIZER	__COND_INIT
+#define PTHREAD_RWLOCK_INITIALIZER	{ __MUTEX_INIT, __COND_INIT, 0, 0 }
+#define PTHREAD_ONCE_INIT		__ONCE_INIT
 
 int pthread_create(pthread_t *t, const pthread_attr_t *a, void *(*fn)(void *), void *arg);
-static inline int pthread_join(pthread_t t, void **result) { return thread_join(t, result); }
-static inline int pthread_detach(pthread_t t) { return thread_detach(t); }
-static inline pthread_t pthread_self(void) { return thread_self(); }
+static inline int pthread_join(pthread_t t, void **result) { return __thread_join(t, result); }
+static inline int pthread_detach(pthread_t t) { return __thread_detach(t); }
+static inline pthread_t pthread_self(void) { return __thread_self(); }
 static inline int pthread_equal(pthread_t a, pthread_t b) { return a == b; }
-static inline void pthread_exit(void *r) { thread_exit(r); }
-static inline int pthread_once(pthread_once_t *o, void (*fn)(void)) { thread_once(o, fn); return 0; }
+static inline __attribute__((noreturn)) void pthread_exit(void *r) { __thread_exit(r); }
+static inline int pthread_once(pthread_once_t *o, void (*fn)(void)) { __thread_once(o, fn); return 0; }
 
 static inline int pthread_attr_init(pthread_attr_t *a) { a->stack = 0; a->detached = 0; return 0; }
 static inline int pthread_attr_destroy(pthread_attr_t *a) { (void)a; return 0; }
@@ -71,28 +71,28 @@ static inline int pthread_mutex_destroy(pthread_mutex_t *m) { (void)m; return 0;
 static inline int pthread_condattr_init(pthread_condattr_t *a) { a->unused = 0; return 0; }
 static inline int pthread_condattr_setpshared(pthread_condattr_t *a, int s) { (void)a; (void)s; return 0; }
 static inline int pthread_condattr_destroy(pthread_condattr_t *a) { (void)a; return 0; }
-static inline int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a) { (void)a; cond_init(c); return 0; }
+static inline int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a) { (void)a; c->seq = 0; return 0; }
 int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m);
 int pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until);
-static inline int pthread_cond_signal(pthread_cond_t *c) { cond_signal(c); return 0; }
-static inline int pthread_cond_broadcast(pthread_cond_t *c) { cond_broadcast(c); return 0; }
+static inline int pthread_cond_signal(pthread_cond_t *c) { __cond_signal(c); return 0; }
+static inline int pthread_cond_broadcast(pthread_cond_t *c) { __cond_broadcast(c); return 0; }
 static inline int pthread_cond_destroy(pthread_cond_t *c) { (void)c; return 0; }
 
 static inline int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_t *a, unsigned n)
 {
 	(void)a;
-	barrier_init(b, n);
+	__barrier_init(b, n);
 	return 0;
 }
 /* One of those that it lets go gets PTHREAD_BARRIER_SERIAL_THREAD. */
-static inline int pthread_barrier_wait(pthread_barrier_t *b) { return barrier_wait(b) ? -1 : 0; }
+static inline int pthread_barrier_wait(pthread_barrier_t *b) { return __barrier_wait(b) ? -1 : 0; }
 static inline int pthread_barrier_destroy(pthread_barrier_t *b) { (void)b; return 0; }
 
 /* A lock that sleeps: threads share few harts, and spinning for one that does not run is waste. */
-static inline int pthread_spin_init(pthread_spinlock_t *l, int s) { (void)s; mutex_init(l); return 0; }
-static inline int pthread_spin_lock(pthread_spinlock_t *l) { mutex_lock(l); return 0; }
-static inline int pthread_spin_trylock(pthread_spinlock_t *l) { return mutex_trylock(l); }
-static inline int pthread_spin_unlock(pthread_spinlock_t *l) { mutex_unlock(l); return 0; }
+static inline int pthread_spin_init(pthread_spinlock_t *l, int s) { (void)s; l->state = 0; return 0; }
+static inline int pthread_spin_lock(pthread_spinlock_t *l) { __mutex_lock(l); return 0; }
+static inline int pthread_spin_trylock(pthread_spinlock_t *l) { return __mutex_trylock(l); }
+static inline int pthread_spin_unlock(pthread_spinlock_t *l) { __mutex_unlock(l); return 0; }
 static inline int pthread_spin_destroy(pthread_spinlock_t *l) { (void)l; return 0; }
 
 /* Writers first: readers wait while one waits. */

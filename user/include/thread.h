@@ -3,9 +3,9 @@
 #ifndef THREAD_H
 #define THREAD_H
 
-#include <sys/types.h>
+#include <__thread.h>
 
-typedef struct thread *thread_t;
+typedef struct __tcb *thread_t;
 
 /* 0 or an error number (errno is not touched). stack: bytes; 0 means 64 KiB. */
 int thread_create(thread_t *t, void *(*fn)(void *arg), void *arg);
@@ -18,16 +18,15 @@ void thread_exit(void *result) __attribute__((noreturn));
 thread_t thread_self(void);
 pid_t thread_tid(thread_t t);
 
-/* 0 free, 1 held, 2 held and somebody may sleep on it */
-typedef struct { volatile int state; } mutex_t;
-#define MUTEX_INIT	{ 0 }
+typedef struct __mutex mutex_t;
+#define MUTEX_INIT	__MUTEX_INIT
 void mutex_init(mutex_t *m);
 void mutex_lock(mutex_t *m);
 int mutex_trylock(mutex_t *m);		/* 0 got it, EBUSY */
 void mutex_unlock(mutex_t *m);
 
-typedef struct { volatile int seq; } cond_t;
-#define COND_INIT	{ 0 }
+typedef struct __cond cond_t;
+#define COND_INIT	__COND_INIT
 void cond_init(cond_t *c);
 void cond_wait(cond_t *c, mutex_t *m);	/* may return without a signal: loop */
 /* 0, or ETIMEDOUT after ms milliseconds */
@@ -35,15 +34,11 @@ int cond_timedwait(cond_t *c, mutex_t *m, unsigned ms);
 void cond_signal(cond_t *c);
 void cond_broadcast(cond_t *c);
 
-typedef struct { volatile int done; mutex_t lock; } once_t;
-#define ONCE_INIT	{ 0, MUTEX_INIT }
+typedef struct __once once_t;
+#define ONCE_INIT	__ONCE_INIT
 void thread_once(once_t *o, void (*fn)(void));
 
-typedef struct {
-	mutex_t lock;
-	cond_t cond;
-	unsigned need, here, round;
-} barrier_t;
+typedef struct __barrier barrier_t;
 void barrier_init(barrier_t *b, unsigned n);
 int barrier_wait(barrier_t *b);	/* 1 for the one that came last, 0 for the others */
 

@@ -84,8 +84,6 @@ unsigned sleep(unsigned seconds);
 int usleep(useconds_t us);
 unsigned alarm(unsigned seconds);
 int pause(void);
-/* Timer ticks since the start: xv6's clock; clock_gettime tells more. */
-long uptime(void);
 
 extern char **environ;
 extern char *optarg;

@@ -30,14 +30,14 @@ DIR *fdopendir(int fd)
 
 DIR *opendir(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = __open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d;
 
 	if (fd < 0)
 		return NULL;
 	d = fdopendir(fd);
 	if (!d)
-		close(fd);
+		__close(fd);
 	return d;
 }
 
@@ -46,7 +46,7 @@ struct dirent *readdir(DIR *d)
 	struct dirent64 *row;
 
 	if (d->pos >= d->end) {
-		long n = getdents(d->fd, d->buf, sizeof(d->buf));
+		long n = __ret(__sys_getdents(d->fd, d->buf, sizeof(d->buf)));
 
 		if (n <= 0)
 			return NULL;
@@ -66,7 +66,7 @@ struct dirent *readdir(DIR *d)
 
 void seekdir(DIR *d, long pos)
 {
-	lseek(d->fd, pos, SEEK_SET);
+	__lseek(d->fd, pos, SEEK_SET);
 	d->pos = d->end = 0;
 	d->tell = pos;
 }
@@ -86,7 +86,7 @@ int dirfd(DIR *d)
 
 int closedir(DIR *d)
 {
-	int r = close(d->fd);
+	int r = __close(d->fd);
 
 	free(d);
 	return r;

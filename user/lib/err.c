@@ -2,6 +2,7 @@
 /* err.c - complaints of programs. */
 #include <err.h>
 #include <errno.h>
+#include <finish.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

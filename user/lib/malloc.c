@@ -50,7 +50,7 @@
 #include <string.h>
 #ifndef MALLOC_HOST
 #include <sys/mman.h>
-#include <thread.h>
+#include <__thread.h>
 #include <unistd.h>
 #include "sys.h"
 #endif
@@ -75,7 +75,7 @@ struct block {
 	struct block *next, *prev; /* while free */
 };
 
-static mutex_t lock = MUTEX_INIT;
+static struct __mutex lock = __MUTEX_INIT;
 static struct block *list[NR_LISTS];
 static uint64_t map; /* bit i: list[i] is not empty */
 static struct run { /* memory from one or several sbrks in a row */
@@ -233,11 +233,11 @@ static bool grow(uint64_t size)
 	uint64_t want = (size + 2 * 16 + CHUNK - 1) & ~(CHUNK - 1); /* with fences */
 	struct run *r = nr_runs ? &run_table[nr_runs - 1] : NULL;
 	struct block *b;
-	char *p = sbrk((intptr_t)want);
+	char *p = __sbrk((intptr_t)want);
 
 	if (p == (char *)-1) { /* less may still do */
 		want = (size + 2 * 16 + 4095) & ~4095UL;
-		p = sbrk((intptr_t)want);
+		p = __sbrk((intptr_t)want);
 		if (p == (char *)-1)
 			return false;
 	}
@@ -252,7 +252,7 @@ static bool grow(uint64_t size)
 		if (nr_runs == MAX_RUNS)
 			return false;
 		if (start != p) /* somebody left the break misaligned */
-			sbrk(start - p);
+			__sbrk(start - p);
 		r = &run_table[nr_runs++];
 		r->start = start;
 		r->end = start + want;
@@ -272,10 +272,10 @@ static void trim(struct block *b)
 	struct run *r = &run_table[nr_runs - 1];
 	uint64_t size = tag_size(b->head), give;
 
-	if (size < TRIM || (char *)after(b) != r->end - 8 || sbrk(0) != r->end)
+	if (size < TRIM || (char *)after(b) != r->end - 8 || __sbrk(0) != r->end)
 		return;
 	give = (size - CHUNK) & ~(CHUNK - 1);
-	if (sbrk(-(intptr_t)give) == (void *)-1)
+	if (__sbrk(-(intptr_t)give) == (void *)-1)
 		return;
 	list_del(b);
 	r->end -= give;
@@ -312,7 +312,7 @@ static void *map_alloc(size_t n, size_t align)
 	uint64_t size = block_size(n);
 	size_t slack = align > 16 ? align : 0;
 	size_t len = (MMAP_HEAD + size + slack + 4095) & ~4095UL;
-	char *base = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *base = __mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct block *b;
 	uintptr_t p;
 
@@ -348,13 +348,13 @@ void *malloc(size_t n)
 		return NULL;
 	}
 	size = block_size(n);
-	mutex_lock(&lock);
+	__mutex_lock(&lock);
 	while (!(b = take(size)))
 		if (!grow(size))
 			break;
 	if (b)
 		split(b, size);
-	mutex_unlock(&lock);
+	__mutex_unlock(&lock);
 	if (!b) {
 		errno = ENOMEM;
 		return NULL;
@@ -402,16 +402,16 @@ void free(void *p)
 
 	if (!p)
 		return;
-	mutex_lock(&lock);
+	__mutex_lock(&lock);
 	b = checked(p, "free");
 	if (b->head & F_MMAP) {
-		mutex_unlock(&lock);
-		munmap(map_base(b), map_len(b));
+		__mutex_unlock(&lock);
+		__munmap(map_base(b), map_len(b));
 	} else {
 		b->head &= ~F_USED; /* a second free of it must see so even after merging */
 		*foot(b) = b->head;
 		trim(coalesce(b));
-		mutex_unlock(&lock);
+		__mutex_unlock(&lock);
 	}
 	errno = err;
 }
@@ -446,7 +446,7 @@ static void *map_realloc(struct block *b, size_t n)
 	if ((char *)b - base != (long)MMAP_HEAD || n < MMAP_MIN)
 		return NULL;
 	if (len != map_len(b)) {
-		base = mremap(base, map_len(b), len, MREMAP_MAYMOVE);
+		base = __mremap(base, map_len(b), len, MREMAP_MAYMOVE);
 		if (base == MAP_FAILED)
 			return NULL;
 		b = (struct block *)(base + MMAP_HEAD);
@@ -469,11 +469,11 @@ void *realloc(void *p, size_t n)
 		return NULL;
 	}
 	size = block_size(n);
-	mutex_lock(&lock);
+	__mutex_lock(&lock);
 	b = checked(p, "realloc");
 	have = tag_size(b->head);
 	if (b->head & F_MMAP) {
-		mutex_unlock(&lock);
+		__mutex_unlock(&lock);
 		q = map_realloc(b, n);
 		if (q)
 			return q;
@@ -486,10 +486,10 @@ void *realloc(void *p, size_t n)
 		}
 		if (have >= size) {
 			split(b, size);
-			mutex_unlock(&lock);
+			__mutex_unlock(&lock);
 			return p;
 		}
-		mutex_unlock(&lock);
+		__mutex_unlock(&lock);
 	}
 	q = malloc(n);
 	if (!q)
@@ -528,10 +528,10 @@ void *aligned_alloc(size_t align, size_t n)
 	p = malloc(n + align + MIN_BLOCK);
 	if (!p || ((uintptr_t)p & (align - 1)) == 0)
 		return p;
-	mutex_lock(&lock);
+	__mutex_lock(&lock);
 	b = block_of(p);
 	if (b->head & F_MMAP) { /* grew over the limit by the slack */
-		mutex_unlock(&lock);
+		__mutex_unlock(&lock);
 		free(p);
 		return map_alloc(n, align);
 	}
@@ -543,7 +543,7 @@ void *aligned_alloc(size_t align, size_t n)
 	set_tags(c, have - gap, F_USED);
 	coalesce(b);
 	split(c, size);
-	mutex_unlock(&lock);
+	__mutex_unlock(&lock);
 	return payload(c);
 }
 
@@ -567,7 +567,7 @@ size_t malloc_check(void)
 {
 	size_t used = 0, nfree = 0, listed = 0;
 
-	mutex_lock(&lock);
+	__mutex_lock(&lock);
 	for (unsigned i = 0; i < nr_runs; i++) {
 		struct block *b = (struct block *)(runs[i].start + 8);
 		bool was_free = false;
@@ -604,6 +604,6 @@ size_t malloc_check(void)
 	if (listed != nfree)
 		__die("malloc_check: M4: %lu free blocks, %lu on lists", (unsigned long)nfree,
 		      (unsigned long)listed);
-	mutex_unlock(&lock);
+	__mutex_unlock(&lock);
 	return used;
 }

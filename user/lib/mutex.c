@@ -11,12 +11,12 @@
 #include <thread.h>
 #include "sys.h"
 
-void mutex_init(mutex_t *m)
+WEAK void mutex_init(mutex_t *m)
 {
 	m->state = 0;
 }
 
-int mutex_trylock(mutex_t *m)
+int __mutex_trylock(mutex_t *m)
 {
 	int zero = 0;
 
@@ -26,16 +26,20 @@ int mutex_trylock(mutex_t *m)
 	               : EBUSY;
 }
 
-void mutex_lock(mutex_t *m)
+void __mutex_lock(mutex_t *m)
 {
-	if (mutex_trylock(m) == 0)
+	if (__mutex_trylock(m) == 0)
 		return;
 	while (__atomic_exchange_n(&m->state, 2, __ATOMIC_ACQUIRE) != 0)
 		__sys_futex(&m->state, FUTEX_WAIT, 2, NULL, NULL, 0);
 }
 
-void mutex_unlock(mutex_t *m)
+void __mutex_unlock(mutex_t *m)
 {
 	if (__atomic_exchange_n(&m->state, 0, __ATOMIC_RELEASE) == 2)
 		__sys_futex(&m->state, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
+
+void mutex_lock(mutex_t *m) ALIAS(__mutex_lock);
+int mutex_trylock(mutex_t *m) ALIAS(__mutex_trylock);
+void mutex_unlock(mutex_t *m) ALIAS(__mutex_unlock);

@@ -8,9 +8,9 @@
 
 int pthread_create(pthread_t *t, const pthread_attr_t *a, void *(*fn)(void *), void *arg)
 {
-	int r = thread_create_stack(t, fn, arg, a ? a->stack : 0);
+	int r = __thread_create(t, fn, arg, a ? a->stack : 0);
 
-	return r == 0 && a && a->detached ? thread_detach(*t) : r;
+	return r == 0 && a && a->detached ? __thread_detach(*t) : r;
 }
 
 /* --- mutexes --- */
@@ -24,7 +24,7 @@ int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a)
 
 static int lock(pthread_mutex_t *m, bool wait)
 {
-	thread_t me = thread_self();
+	struct __tcb *me = __thread_self();
 
 	if (m->type != PTHREAD_MUTEX_NORMAL && m->owner == me) {
 		if (m->type == PTHREAD_MUTEX_ERRORCHECK)
@@ -32,10 +32,10 @@ static int lock(pthread_mutex_t *m, bool wait)
 		m->depth++;
 		return 0;
 	}
-	if (!wait && mutex_trylock(&m->lock) != 0)
+	if (!wait && __mutex_trylock(&m->lock) != 0)
 		return EBUSY;
 	if (wait)
-		mutex_lock(&m->lock);
+		__mutex_lock(&m->lock);
 	if (m->type != PTHREAD_MUTEX_NORMAL)
 		m->owner = me;
 	return 0;
@@ -53,7 +53,7 @@ int pthread_mutex_trylock(pthread_mutex_t *m)
 int pthread_mutex_unlock(pthread_mutex_t *m)
 {
 	if (m->type != PTHREAD_MUTEX_NORMAL) {
-		if (m->owner != thread_self())
+		if (m->owner != __thread_self())
 			return EPERM;
 		if (m->depth > 0) {
 			m->depth--;
@@ -61,7 +61,7 @@ int pthread_mutex_unlock(pthread_mutex_t *m)
 		}
 		m->owner = NULL;
 	}
-	mutex_unlock(&m->lock);
+	__mutex_unlock(&m->lock);
 	return 0;
 }
 
@@ -70,10 +70,10 @@ int pthread_mutex_unlock(pthread_mutex_t *m)
 /* cond_wait gives up the lock inside m, and with it the ownership. */
 int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
 {
-	thread_t owner = m->owner;
+	struct __tcb *owner = m->owner;
 
 	m->owner = NULL;
-	cond_wait(c, &m->lock);
+	__cond_wait(c, &m->lock);
 	m->owner = owner;
 	return 0;
 }
@@ -81,7 +81,7 @@ int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
 int pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until)
 {
 	struct timespec now;
-	thread_t owner = m->owner;
+	struct __tcb *owner = m->owner;
 	long ms;
 	int r;
 
@@ -96,7 +96,7 @@ int pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const struct t
 	if (ms <= 0)
 		return ETIMEDOUT;
 	m->owner = NULL;
-	r = cond_timedwait(c, &m->lock, (unsigned)ms);
+	r = __cond_timedwait(c, &m->lock, (unsigned)ms);
 	m->owner = owner;
 	return r;
 }
@@ -114,19 +114,19 @@ static int take(pthread_rwlock_t *l, bool write, bool wait)
 {
 	int r = 0;
 
-	mutex_lock(&l->lock);
+	__mutex_lock(&l->lock);
 	l->writers_waiting += write;
 	while (write ? l->readers != 0 : l->readers < 0 || l->writers_waiting > 0) {
 		if (!wait) {
 			r = EBUSY;
 			break;
 		}
-		cond_wait(&l->cond, &l->lock);
+		__cond_wait(&l->cond, &l->lock);
 	}
 	l->writers_waiting -= write;
 	if (r == 0)
 		l->readers = write ? -1 : l->readers + 1;
-	mutex_unlock(&l->lock);
+	__mutex_unlock(&l->lock);
 	return r;
 }
 
@@ -149,11 +149,11 @@ int pthread_rwlock_trywrlock(pthread_rwlock_t *l)
 
 int pthread_rwlock_unlock(pthread_rwlock_t *l)
 {
-	mutex_lock(&l->lock);
+	__mutex_lock(&l->lock);
 	l->readers = l->readers < 0 ? 0 : l->readers - 1;
 	if (l->readers == 0)
-		cond_broadcast(&l->cond);
-	mutex_unlock(&l->lock);
+		__cond_broadcast(&l->cond);
+	__mutex_unlock(&l->lock);
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 /*
  * start.c - from the kernel's stack image to main(), and from exit() back to the kernel.
  *
- * The main thread's struct thread and its __thread variables lie at the bottom of its stack,
+ * The main thread's struct __tcb and its __thread variables lie at the bottom of its stack,
  * so that errno works before any memory is allocated.  tp points between the two; clone gives
  * every further thread its own.
  */
@@ -40,9 +40,9 @@ __attribute__((noreturn, used)) void __libc_start(long *sp)
 {
 	int argc = (int)sp[0];
 	char **argv = (char **)(sp + 1), *area = __builtin_alloca(THREAD_AREA);
-	struct thread *tp = __thread_area(area + THREAD_AREA), *t = tp - 1;
+	struct __tcb *tp = __thread_area(area + THREAD_AREA), *t = tp - 1;
 
-	*t = (struct thread){ .self = t };
+	*t = (struct __tcb){ .self = t };
 	__asm__ volatile("mv tp, %0" : : "r"(tp) : "memory");
 	environ = argv + argc + 1;
 	if (argc > 0 && argv[0]) {

@@ -26,7 +26,7 @@ FILE __stdin = { .fd = 0, .flags = F_READ, .buf = in_buf, .size = BUFSIZ };
 FILE __stdout = { .fd = 1, .flags = F_WRITE, .buf = out_buf, .size = BUFSIZ };
 FILE __stderr = { .fd = 2, .flags = F_WRITE | F_NONE | F_MODE };
 static FILE *all;
-static mutex_t all_lock = MUTEX_INIT;
+static struct __mutex all_lock = __MUTEX_INIT;
 
 void flockfile(FILE *f)
 {
@@ -36,7 +36,7 @@ void flockfile(FILE *f)
 		f->depth++;
 		return;
 	}
-	mutex_lock(&f->lock);
+	__mutex_lock(&f->lock);
 	f->owner = me;
 	f->depth = 1;
 }
@@ -44,7 +44,7 @@ void flockfile(FILE *f)
 void funlockfile(FILE *f)
 {
 	if (--f->depth == 0)
-		mutex_unlock(&f->lock);
+		__mutex_unlock(&f->lock);
 }
 
 /* Buffer and mode, at the first use.  No memory: unbuffered. */
@@ -73,7 +73,7 @@ static void decide(FILE *f)
 static int write_all(FILE *f, const void *p, size_t n)
 {
 	while (n > 0) {
-		ssize_t r = write(f->fd, p, n);
+		ssize_t r = __write(f->fd, p, n);
 
 		if (r < 0 && errno == EINTR)
 			continue;
@@ -98,7 +98,7 @@ int __flush(FILE *f)
 		long back = (long)(f->end - f->pos) + f->nunget;
 
 		if (back > 0 && f->fd >= 0) /* the file position is where the reader is */
-			lseek(f->fd, -back, SEEK_CUR);
+			__lseek(f->fd, -back, SEEK_CUR);
 		f->flags &= ~F_READING;
 		f->nunget = 0;
 	}
@@ -155,7 +155,7 @@ int __fill(FILE *f)
 	if (f->fd == 0 && (__stdout.flags & (F_LINE | F_WRITING)) == (F_LINE | F_WRITING))
 		fflush(stdout);
 	do
-		n = read(f->fd, f->buf, f->size);
+		n = __read(f->fd, f->buf, f->size);
 	while (n < 0 && errno == EINTR);
 	f->pos = f->end = 0;
 	if (n <= 0) {
@@ -219,10 +219,10 @@ FILE *fdopen(int fd, const char *mode)
 		return NULL;
 	f->fd = fd;
 	f->flags = flags;
-	mutex_lock(&all_lock);
+	__mutex_lock(&all_lock);
 	f->next = all;
 	all = f;
-	mutex_unlock(&all_lock);
+	__mutex_unlock(&all_lock);
 	return f;
 }
 
@@ -233,12 +233,12 @@ FILE *fopen(const char *restrict path, const char *restrict mode)
 
 	if (mode_flags(mode, &oflags) < 0)
 		return NULL;
-	fd = open(path, oflags, 0666);
+	fd = __open(path, oflags);
 	if (fd < 0)
 		return NULL;
 	f = fdopen(fd, mode);
 	if (!f)
-		close(fd);
+		__close(fd);
 	return f;
 }
 
@@ -247,11 +247,11 @@ FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restri
 	int oflags, flags = mode_flags(mode, &oflags), fd;
 
 	fflush(f);
-	if (flags < 0 || (fd = open(path, oflags, 0666)) < 0)
+	if (flags < 0 || (fd = __open(path, oflags)) < 0)
 		return NULL;
 	if (fd != f->fd) {
-		dup2(fd, f->fd);
-		close(fd);
+		__sys_dup2(fd, f->fd);
+		__close(fd);
 	}
 	f->flags = flags | (f->flags & (F_NONE | F_MYBUF)); /* stderr stays unbuffered */
 	f->pos = f->end = 0;
@@ -263,17 +263,17 @@ int fclose(FILE *f)
 {
 	int r = fflush(f);
 
-	if (close(f->fd) < 0)
+	if (__close(f->fd) < 0)
 		r = EOF;
 	if (f == stdin || f == stdout || f == stderr)
 		return r;
-	mutex_lock(&all_lock);
+	__mutex_lock(&all_lock);
 	for (FILE **p = &all; *p; p = &(*p)->next)
 		if (*p == f) {
 			*p = f->next;
 			break;
 		}
-	mutex_unlock(&all_lock);
+	__mutex_unlock(&all_lock);
 	if (f->flags & F_MYBUF)
 		free(f->buf);
 	free(f);
@@ -286,11 +286,11 @@ int fflush(FILE *f)
 
 	if (!f) {
 		r = fflush(stdout);
-		mutex_lock(&all_lock);
+		__mutex_lock(&all_lock);
 		for (f = all; f; f = f->next)
 			if (f->flags & F_WRITING)
 				r |= fflush(f);
-		mutex_unlock(&all_lock);
+		__mutex_unlock(&all_lock);
 		return r;
 	}
 	flockfile(f);
@@ -381,7 +381,7 @@ size_t fread(void *restrict p, size_t size, size_t n, FILE *restrict f)
 		}
 		if (have == 0 && f->nunget == 0 && want - got >= 4096 &&
 		    (f->flags & (F_READ | F_EOF | F_WRITING | F_STRING)) == F_READ) {
-			ssize_t r = read(f->fd, d + got, want - got);
+			ssize_t r = __read(f->fd, d + got, want - got);
 
 			if (r < 0 && errno == EINTR)
 				continue;
@@ -539,7 +539,7 @@ int fseeko(FILE *f, off_t off, int whence)
 	flockfile(f);
 	__flush(f); /* while reading it puts the file position back to the reader's */
 	f->nunget = 0;
-	r = lseek(f->fd, off, whence);
+	r = __lseek(f->fd, off, whence);
 	if (r >= 0)
 		f->flags &= ~F_EOF;
 	funlockfile(f);
@@ -558,7 +558,7 @@ off_t ftello(FILE *f)
 	flockfile(f);
 	if ((f->flags & (F_WRITING | F_APPEND)) == (F_WRITING | F_APPEND))
 		__flush(f);
-	r = lseek(f->fd, 0, SEEK_CUR);
+	r = __lseek(f->fd, 0, SEEK_CUR);
 	if (r >= 0) {
 		if (f->flags & F_READING)
 			r -= (off_t)(f->end - f->pos) + f->nunget;
@@ -604,7 +604,7 @@ FILE *popen(const char *cmd, const char *mode)
 	pid = fork();
 	if (pid < 0) {
 		fclose(f);
-		close(fd[!mine]);
+		__close(fd[!mine]);
 		return NULL;
 	}
 	if (pid == 0) {
@@ -612,12 +612,12 @@ FILE *popen(const char *cmd, const char *mode)
 		execl("/bin/sh", "sh", "-c", cmd, (char *)NULL);
 		_exit(127);
 	}
-	close(fd[!mine]);
+	__close(fd[!mine]);
 	f->pid = pid;
 	return f;
 close_pipe:
-	close(fd[0]);
-	close(fd[1]);
+	__close(fd[0]);
+	__close(fd[1]);
 	return NULL;
 }
 

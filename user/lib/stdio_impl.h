@@ -10,8 +10,8 @@
 #ifndef LIB_STDIO_IMPL_H
 #define LIB_STDIO_IMPL_H
 
+#include <__thread.h>
 #include <stdio.h>
-#include <thread.h>
 
 #define F_READ    0x01 /* may be read */
 #define F_WRITE   0x02
@@ -30,7 +30,7 @@ struct __file {
 	int fd, flags;
 	unsigned char *buf;
 	size_t size, pos, end;
-	mutex_t lock;
+	struct __mutex lock;
 	int owner, depth; /* thread that holds the lock, how often */
 	int pid; /* popen's child */
 	struct __file *next; /* all that fopen made */

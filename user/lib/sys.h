@@ -41,6 +41,7 @@ long __sys_sleep(int ticks);
 long __sys_uptime(void);
 long __sys_open(const char *path, int flags, int mode);
 long __sys_close(int fd);
+long __sys_dup2(int fd, int to);
 long __sys_read(int fd, void *buf, long n);
 long __sys_write(int fd, const void *buf, long n);
 long __sys_lseek(int fd, long off, int whence);
@@ -69,25 +70,46 @@ long __sys_munmap(void *addr, size_t n);
 long __sys_mprotect(void *addr, size_t n, int prot);
 long __sys_mremap(void *addr, size_t old, size_t n, int flags, void *to);
 
+/* What the library calls of these: a program may have functions of the plain names. */
+static inline long __read(int fd, void *buf, size_t n) { return __ret(__sys_read(fd, buf, (long)n)); }
+static inline long __write(int fd, const void *buf, size_t n)
+{
+	return __ret(__sys_write(fd, buf, (long)n));
+}
+static inline int __open(const char *path, int flags) { return (int)__ret(__sys_open(path, flags, 0666)); }
+static inline int __close(int fd) { return (int)__ret(__sys_close(fd)); }
+static inline long __lseek(int fd, long off, int from) { return __ret(__sys_lseek(fd, off, from)); }
+static inline void *__sbrk(long n) { return (void *)__ret(__sys_sbrk(n)); }
+static inline void *__mmap(void *addr, size_t n, int prot, int flags, int fd, long off)
+{
+	return (void *)__ret(__sys_mmap(addr, n, prot, flags, fd, off));
+}
+static inline void *__mremap(void *addr, size_t old, size_t n, int flags)
+{
+	return (void *)__ret(__sys_mremap(addr, old, n, flags, NULL));
+}
+static inline int __munmap(void *addr, size_t n) { return (int)__ret(__sys_munmap(addr, n)); }
+
 void __sigreturn(void);
 long __clone(void *fn, void *arg, unsigned long flags, void *stack, volatile int *ptid, void *tls,
              volatile int *ctid);
 
 /* What tp points to in every thread (thread.c). */
-struct thread {
-	struct thread *self;
+struct __tcb {
+	struct __tcb *self;
 	int err; /* errno */
 	volatile int tid; /* the kernel zeroes it at the thread's end */
 	void *(*fn)(void *);
 	void *arg, *result;
 	void *map; /* stack and guard; this struct lies at its top */
 	size_t map_len;
-	struct thread *next; /* of those that nobody will join */
+	struct __tcb *next; /* of those that nobody will join */
 };
+void __thread_gone(void); /* at a thread's end, by itself: pthread.c's, if there are keys */
 /* Right below its variables (__thread), to which tp points; and what these begin as. */
-static inline struct thread *__self(void)
+static inline struct __tcb *__self(void)
 {
-	struct thread *end;
+	struct __tcb *end;
 
 	__asm__("mv %0, tp" : "=r"(end));
 	return end - 1;
@@ -96,8 +118,8 @@ extern char __tdata_start[], __tdata_size[], __tls_size[]; /* sizes are the addr
 #define TLS_ALIGN 64UL
 /* In a block that ends at top: where tp points; above lie the variables, filled in here. */
 void *__thread_area(char *top);
-/* Room for it, alignment and struct thread included. */
-#define THREAD_AREA ((size_t)__tls_size + TLS_ALIGN + sizeof(struct thread))
+/* Room for it, alignment and struct __tcb included. */
+#define THREAD_AREA ((size_t)__tls_size + TLS_ALIGN + sizeof(struct __tcb))
 
 void __stdio_exit(void); /* flush everything (stdio.c); weak when unused */
 extern const char *__progname;
@@ -105,5 +127,7 @@ extern const char *__progname;
 void __die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 #define WEAK __attribute__((weak))
+/* A public name: the program's own function of that name comes before it. */
+#define ALIAS(name) __attribute__((weak, alias(#name)))
 
 #endif

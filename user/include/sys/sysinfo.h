@@ -6,5 +6,7 @@
 #include "uapi/sched.h"
 
 int sysinfo(struct sysinfo *info);
+/* Timer ticks since the start: xv6's clock; clock_gettime tells more. */
+long uptime(void);
 
 #endif
