@@ -455,6 +455,42 @@ TEST(longjmp_out_of_a_fault)
 	CHECK(setjmp(env) == 0 || 1);
 }
 
+static sigjmp_buf sigenv;
+
+static void jump_out(int sig)
+{
+	siglongjmp(sigenv, sig);
+}
+
+/* The handler's signal is blocked while it runs; with the mask restored it can come again. */
+TEST(siglongjmp_restores_the_mask)
+{
+	sigset_t usr1, now;
+
+	signal(SIGSEGV, jump_out);
+	signal(SIGUSR1, jump_out);
+	for (volatile int i = 0; i < 3; i++) {
+		if (sigsetjmp(sigenv, 1) == 0)
+			*(volatile int *)0x123450 = 1;
+		CHECK(sigprocmask(SIG_BLOCK, NULL, &now) == 0 && now == 0);
+	}
+	for (volatile int i = 0; i < 2; i++) /* 0: the mask stays as the handler had it */
+		if (sigsetjmp(sigenv, i) == 0) {
+			raise(SIGUSR1);
+			CHECK(0);
+		} else {
+			CHECK(sigprocmask(SIG_BLOCK, NULL, &now) == 0);
+			CHECK_EQ(sigismember(&now, SIGUSR1), !i);
+			sigemptyset(&usr1);
+			sigaddset(&usr1, SIGUSR1);
+			CHECK(sigprocmask(SIG_UNBLOCK, &usr1, NULL) == 0);
+		}
+	if (_setjmp(sigenv) == 0)
+		_longjmp(sigenv, 1);
+	signal(SIGSEGV, SIG_DFL);
+	signal(SIGUSR1, SIG_DFL);
+}
+
 TEST(longjmp_zero_gives_one)
 {
 	volatile int n = 0;
@@ -678,6 +714,7 @@ int main(void)
 	RUN(exec_search);
 	RUN(getopt_options);
 	RUN(longjmp_out_of_a_fault);
+	RUN(siglongjmp_restores_the_mask);
 	RUN(longjmp_zero_gives_one);
 	RUN(directories);
 	RUN(temporary_files);

@@ -6,6 +6,7 @@
  * __sigreturn (machine.S), so no code ever lies on the stack.
  */
 #include <errno.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <sys/times.h>
 #include <unistd.h>
@@ -39,4 +40,18 @@ int pause(void)
 
 	sigprocmask(SIG_BLOCK, NULL, &now);
 	return sigsuspend(&now);
+}
+
+void __keep_mask(sigjmp_buf env, int save)
+{
+	env[26] = save != 0;
+	if (save)
+		__sys_sigprocmask(SIG_BLOCK, NULL, &env[27]);
+}
+
+void siglongjmp(sigjmp_buf env, int val)
+{
+	if (env[26])
+		__sys_sigprocmask(SIG_SETMASK, &env[27], NULL);
+	longjmp(env, val);
 }
