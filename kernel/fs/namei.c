@@ -366,10 +366,10 @@ int vfs_unlink(const char *path, bool dir_ok, bool file_ok)
 	dir = walk(path, name, &len);
 	if (IS_ERR(dir))
 		return PTR_ERR(dir);
-	err = -EBUSY;
+	err = dir_ok ? -EBUSY : -EISDIR;
 	if (len == 0)				/* "/" */
 		goto put_dir;
-	err = -EINVAL;
+	err = dir_ok ? -EINVAL : -EISDIR;
 	if (is_dots(name, len))
 		goto put_dir;
 	down_write(&dir->lock);

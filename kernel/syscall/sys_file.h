@@ -29,6 +29,7 @@ long sys_mknod(vaddr_t upath, u32 major, u32 minor);
 long sys_mkdir2(vaddr_t upath, u32 mode);
 long sys_mkdir(vaddr_t upath);
 long sys_unlink(vaddr_t upath);
+long sys_unlink2(vaddr_t upath);
 long sys_rmdir(vaddr_t upath);
 long sys_link(vaddr_t uold, vaddr_t unew);
 long sys_rename(vaddr_t uold, vaddr_t unew);

@@ -6,7 +6,8 @@
  *   Permission bits are stored and shown and not enforced: there is one user.  open(2) takes no
  *     notice of its third argument, because xv6's programs pass none and the register
  *     holds anything: files are made 0755 (whatever a program writes may be run).
- *   unlink removes empty directories too, as xv6's does; rmdir removes only directories.
+ *   unlink removes empty directories too, as xv6's does; unlink2, which is POSIX's, does not;
+ *     rmdir removes only directories.
  */
 #include "fs/vfs_internal.h"
 #include "syscall/sys_file.h"
@@ -76,6 +77,14 @@ long sys_unlink(vaddr_t upath)
 	return err ? err : vfs_unlink(path, true, true);
 }
 
+long sys_unlink2(vaddr_t upath)
+{
+	char path[PATH_MAX];
+	long err = get_path(path, upath);
+
+	return err ? err : vfs_unlink(path, false, true);
+}
+
 long sys_rmdir(vaddr_t upath)
 {
 	char path[PATH_MAX];
@@ -123,10 +132,18 @@ long sys_chdir(vaddr_t upath)
 /* The length with the terminator, as Linux's call; -ERANGE if it does not fit. */
 long sys_getcwd(vaddr_t buf, size_t size)
 {
-	char *text = path_absolute(".");
+	struct inode *cwd = path_lookup(".");
 	size_t len;
+	char *text;
 	long ret;
 
+	if (IS_ERR(cwd))
+		return PTR_ERR(cwd);
+	ret = READ_ONCE(cwd->nlink) == 0 ? -ENOENT : 0;	/* removed: it has no name */
+	inode_put(cwd);
+	if (ret)
+		return ret;
+	text = path_absolute(".");
 	if (text == NULL)
 		return -ENOMEM;
 	len = strlen(text) + 1;

@@ -25,6 +25,7 @@
 #define F_MYBUF   0x200 /* buf came from malloc */
 #define F_STRING  0x400 /* sscanf, snprintf: there is no descriptor */
 #define F_APPEND  0x800
+#define F_SEEN    0x1000 /* it is no directory */
 
 struct __file {
 	int fd, flags;

@@ -48,6 +48,7 @@ long __sys_lseek(int fd, long off, int whence);
 long __sys_getdents(int fd, void *buf, long n);
 long __sys_mknod(const char *path, int major, int minor);
 long __sys_unlink(const char *path);
+long __sys_unlink2(const char *path);
 long __sys_rmdir(const char *path);
 long __sys_link(const char *from, const char *to);
 long __sys_mkdir(const char *path);

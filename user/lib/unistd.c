@@ -222,6 +222,11 @@ int mkdir(const char *path, mode_t mode)
 	return (int)__ret(__sys_mkdir2(path, (int)mode));
 }
 
+int unlink(const char *path)
+{
+	return (int)__ret(__sys_unlink2(path));
+}
+
 int mknod(const char *path, mode_t mode, dev_t dev)
 {
 	if ((mode & S_IFMT) == S_IFREG || (mode & S_IFMT) == 0) {
@@ -252,6 +257,10 @@ char *getcwd(char *buf, size_t size)
 	char *p = buf;
 	long r;
 
+	if (buf && size == 0) {
+		errno = EINVAL;
+		return NULL;
+	}
 	if (!buf) {
 		size = size ? size : PATH_MAX;
 		p = malloc(size);
