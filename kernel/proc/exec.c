@@ -31,8 +31,8 @@
  * count is tied to the struct file (FILE_EXEC) and goes with its last reference,
  * which is the last mapping's or mm->exe.
  *
- * Execute permission is not asked for: there are no users to keep apart, and a script
- * just written with echo may run.
+ * The one user is root, and root may run what has any x bit.  open(2) gives one to every file
+ * it makes, so a script just written with echo may run; chmod takes it away.
  */
 #include "fs/vfs.h"
 #include "lib/elf.h"
@@ -71,7 +71,7 @@ static struct file *open_program(const char *path)
 
 	if (IS_ERR(f))
 		return f;
-	err = S_ISREG(f->inode->mode) ? inode_deny_write(f->inode) : -EACCES;
+	err = S_ISREG(f->inode->mode) && (f->inode->mode & 0111) ? inode_deny_write(f->inode) : -EACCES;
 	if (err) {
 		file_put(f);
 		return ERR_PTR(err);
