@@ -20,6 +20,7 @@
  */
 #include "fs/vfs_internal.h"
 #include "mm/cache/cache_internal.h"
+#include "proc/sched.h"
 
 static struct kmem_cache *file_cache;
 
@@ -174,14 +175,31 @@ ssize_t vfs_read(struct file *f, vaddr_t ubuf, size_t n, u64 *pos)
 	return f->ops->read(f, ubuf, n, pos);
 }
 
+/* A file is to be longer than RLIMIT_FSIZE allows. */
+static int too_long(void)
+{
+	struct siginfo_abi info = { .si_signo = SIGXFSZ, .si_code = SI_KERNEL };
+
+	send_signal_thread(current, SIGXFSZ, &info);
+	return -EFBIG;
+}
+
 ssize_t vfs_write(struct file *f, vaddr_t ubuf, size_t n, u64 *pos)
 {
+	u64 limit = file_size_limit(), at;
+
 	if (unlikely((f->flags & O_ACCMODE) == O_RDONLY))
 		return -EBADF;
 	if (unlikely((ssize_t)n < 0))
 		return -EINVAL;
 	if (unlikely(f->ops->write == NULL))
 		return -EINVAL;
+	if (unlikely(limit != RLIM_INFINITY) && S_ISREG(f->inode->mode) && n != 0) {
+		at = f->flags & O_APPEND ? READ_ONCE(f->inode->size) : *pos;
+		if (at >= limit)
+			return too_long();
+		n = MIN(n, limit - at);
+	}
 	return f->ops->write(f, ubuf, n, pos);
 }
 
@@ -253,6 +271,8 @@ int vfs_truncate(struct inode *inode, u64 size)
 		return -EFBIG;
 	if (inode->sb != NULL && inode->sb->readonly)
 		return -EROFS;
+	if (unlikely(size > file_size_limit()) && size > READ_ONCE(inode->size))
+		return too_long();
 	down_write(&inode->lock);
 	old = inode->size;
 	if (size == old)

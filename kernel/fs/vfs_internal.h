@@ -38,6 +38,11 @@ int may_change(struct inode *dir);
 /* The absolute, normal form of path ("" and "." parts gone, ".." worked off by its letters)
  * seen from the current directory; kmalloc'ed, or NULL. */
 char *path_absolute(const char *path);
+/* RLIMIT_FSIZE of the current task */
+static inline u64 file_size_limit(void)
+{
+	return READ_ONCE(current->sighand->rlimit[RLIMIT_FSIZE]);
+}
 ssize_t dir_getdents(struct file *f, vaddr_t ubuf, size_t n, u64 *pos);
 struct file *tmpfs_file(u64 size, const char *path);	/* nameless; ERR_PTR */
 char *path_of_task(struct task *t);

@@ -51,6 +51,7 @@ static struct sighand *sighand_fork(void)
 	sh->caught = old->caught;
 	spin_unlock_irqrestore(&old->lock, flags);
 	memcpy(sh->rlimit, old->rlimit, sizeof(sh->rlimit));
+	memcpy(sh->rlimit_hard, old->rlimit_hard, sizeof(sh->rlimit_hard));
 	return sh;
 }
 

@@ -109,7 +109,7 @@ void start_init(void)
 	if (!t || !t->sighand || !t->files || !t->fs)
 		panic("no memory for the first process");
 	t->sighand->leader = t;
-	rlimits_init(t->sighand->rlimit);
+	rlimits_init(t->sighand->rlimit, t->sighand->rlimit_hard);
 	t->exit_signal = SIGCHLD;
 	flags = pid_lock_irq();
 	t->pid = t->tgid = t->pgid = t->sid = 1;

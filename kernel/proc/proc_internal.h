@@ -22,7 +22,7 @@
 struct task *task_alloc(void);
 void task_dead(struct task *t);		/* it has left its stack for good */
 struct sighand *sighand_alloc(void);	/* all signals default, one thread, no limits yet */
-void rlimits_init(u64 rlimit[16]);
+void rlimits_init(u64 rlimit[16], u64 hard[16]);
 void task_set_comm(struct task *t, const char *name);
 
 /* --- pid.c: => pid_lock held --- */

@@ -12,6 +12,7 @@
  * every sixteen frames cannot be reached with programs in them before memory is
  * short, and is reached early enough by a flood of threads.
  */
+#include "fs/vfs.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/kmem/slab.h"
@@ -91,10 +92,11 @@ struct sighand *sighand_alloc(void)
 }
 
 /* The limits of pid 1; everybody inherits them. */
-void rlimits_init(u64 rlimit[16])
+void rlimits_init(u64 rlimit[16], u64 hard[16])
 {
 	for (int i = 0; i < 16; i++)
-		rlimit[i] = RLIM_INFINITY;
+		rlimit[i] = hard[i] = RLIM_INFINITY;
+	hard[RLIMIT_NOFILE] = NOFILE_MAX;
 	rlimit[RLIMIT_STACK] = STACK_RLIMIT;
 	rlimit[RLIMIT_NOFILE] = NOFILE_RLIMIT;
 	rlimit[RLIMIT_MEMLOCK] = MEMLOCK_RLIMIT;

@@ -107,6 +107,7 @@ struct sighand {
 	struct task *leader;		/* (p) */
 	struct wait_queue child_wait;	/* wait() sleeps here; exec too, for its threads to end */
 	u64 rlimit[16];			/* RLIMIT_*, in bytes or pieces */
+	u64 rlimit_hard[16];		/* (s) how far setrlimit may raise them */
 	u64 utime_ns, stime_ns;		/* (p) of threads that have ended */
 	u64 cutime_ns, cstime_ns;	/* (p) of children waited for */
 	u64 min_flt, maj_flt;		/* (p) of threads that have ended */

@@ -383,14 +383,19 @@ long sys_getrlimit(unsigned which, vaddr_t buf)
 
 	if (which >= 16)
 		return -EINVAL;
-	r.rlim_cur = r.rlim_max = current->sighand->rlimit[which];
+	spin_lock_irq(&current->sighand->lock);
+	r.rlim_cur = current->sighand->rlimit[which];
+	r.rlim_max = current->sighand->rlimit_hard[which];
+	spin_unlock_irq(&current->sighand->lock);
 	return copy_to_user(buf, &r, sizeof(r));
 }
 
 long sys_setrlimit(unsigned which, vaddr_t buf)
 {
+	struct sighand *sh = current->sighand;
 	struct mm *mm = current->mm;
 	struct rlimit r;
+	bool allowed;
 
 	if (which >= 16)
 		return -EINVAL;
@@ -398,9 +403,15 @@ long sys_setrlimit(unsigned which, vaddr_t buf)
 		return -EFAULT;
 	if (r.rlim_cur > r.rlim_max)
 		return -EINVAL;
-	if (which == RLIMIT_NOFILE && r.rlim_cur > NOFILE_MAX)
+	spin_lock_irq(&sh->lock);
+	allowed = r.rlim_max <= sh->rlimit_hard[which];
+	if (allowed) {
+		WRITE_ONCE(sh->rlimit[which], r.rlim_cur);
+		sh->rlimit_hard[which] = r.rlim_max;
+	}
+	spin_unlock_irq(&sh->lock);
+	if (!allowed)
 		return -EPERM;
-	WRITE_ONCE(current->sighand->rlimit[which], r.rlim_cur);
 	if (which == RLIMIT_AS)
 		WRITE_ONCE(mm->rlimit_as, r.rlim_cur);
 	else if (which == RLIMIT_DATA)

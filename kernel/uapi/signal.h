@@ -22,6 +22,7 @@
 #define SIGCONT		18
 #define SIGSTOP		19
 #define SIGTSTP		20
+#define SIGXFSZ		25
 #define NSIG		32
 
 #define SIG_DFL		0UL

@@ -73,6 +73,7 @@ static const char *const sig_name[NSIG] = {
 	[SIGCONT] = "Continued",
 	[SIGSTOP] = "Stopped (signal)",
 	[SIGTSTP] = "Stopped",
+	[SIGXFSZ] = "File size limit exceeded",
 };
 
 char *strerror(int err)

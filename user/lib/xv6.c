@@ -65,12 +65,13 @@ __attribute__((constructor)) static void limit(void)
 	    getrlimit(RLIMIT_NPROC, &old_nproc) < 0)
 		return;
 	limited = true;
-	r.rlim_max = RLIM_INFINITY;
+	r.rlim_max = old_data.rlim_max;
 	r.rlim_cur = si.totalram / 8 * 7;
 	if (r.rlim_cur > XV6_HEAP_MAX)
 		r.rlim_cur = XV6_HEAP_MAX;
 	if (r.rlim_cur < old_data.rlim_cur && !lazy)
 		setrlimit(RLIMIT_DATA, &r);
+	r.rlim_max = old_nproc.rlim_max;
 	r.rlim_cur = si.procs + XV6_NPROC;
 	if (r.rlim_cur < old_nproc.rlim_cur)
 		setrlimit(RLIMIT_NPROC, &r);
@@ -408,7 +409,6 @@ static void allow_heap(long grow)
 	getrlimit(RLIMIT_DATA, &r);
 	if (r.rlim_cur != RLIM_INFINITY) {
 		r.rlim_cur += grow;
-		r.rlim_max = RLIM_INFINITY;
 		setrlimit(RLIMIT_DATA, &r);
 	}
 }
