@@ -26,6 +26,27 @@ static __always_inline bool pos_shared(const struct fd_ref *r)
 	return (r->file->flags & FILE_SEEKS) && (r->put || atomic_read(&r->file->refs) > 1);
 }
 
+/* So many bytes a call moves, as on Linux: whatever waits for it waits no longer than that. */
+#define RW_MAX	((size_t)0x7ffff000)
+
+/* n as the file's operations take it; what is negative stays so. */
+static __always_inline size_t rw_count(size_t n)
+{
+	return (ssize_t)n > (ssize_t)RW_MAX ? RW_MAX : n;
+}
+
+/* Whoever has the lock may be long at it.  SIGKILL ends the waiting; another signal must not
+ * (lseek has no EINTR), so behind one the rest of the wait is deaf. */
+static int lock_pos(struct file *f)
+{
+	if (likely(mutex_lock_interruptible(&f->pos_lock) == 0))
+		return 0;
+	if (fatal_signal_pending())
+		return -EINTR;
+	mutex_lock(&f->pos_lock);
+	return 0;
+}
+
 static __noinline long read_shared(int fd, vaddr_t buf, size_t n)
 {
 	struct fd_ref r = fdget(fd);
@@ -34,9 +55,11 @@ static __noinline long read_shared(int fd, vaddr_t buf, size_t n)
 	if (r.file == NULL)
 		return -EBADF;
 	if (pos_shared(&r)) {
-		mutex_lock(&r.file->pos_lock);
-		ret = vfs_read(r.file, buf, n, &r.file->pos);
-		mutex_unlock(&r.file->pos_lock);
+		ret = lock_pos(r.file);
+		if (ret == 0) {
+			ret = vfs_read(r.file, buf, n, &r.file->pos);
+			mutex_unlock(&r.file->pos_lock);
+		}
 	} else {
 		ret = vfs_read(r.file, buf, n, &r.file->pos);
 	}
@@ -52,9 +75,11 @@ static __noinline long write_shared(int fd, vaddr_t buf, size_t n)
 	if (r.file == NULL)
 		return -EBADF;
 	if (pos_shared(&r)) {
-		mutex_lock(&r.file->pos_lock);
-		ret = vfs_write(r.file, buf, n, &r.file->pos);
-		mutex_unlock(&r.file->pos_lock);
+		ret = lock_pos(r.file);
+		if (ret == 0) {
+			ret = vfs_write(r.file, buf, n, &r.file->pos);
+			mutex_unlock(&r.file->pos_lock);
+		}
 	} else {
 		ret = vfs_write(r.file, buf, n, &r.file->pos);
 	}
@@ -79,6 +104,7 @@ long sys_read(int fd, vaddr_t buf, size_t n)
 {
 	struct file *f = fd_private(fd);
 
+	n = rw_count(n);
 	if (likely(f != NULL && (f->flags & FILE_READS) && (ssize_t)n >= 0 &&
 		   (!(f->flags & FILE_SEEKS) || atomic_read(&f->refs) == 1)))
 		return f->ops->read(f, buf, n, &f->pos);
@@ -89,8 +115,10 @@ long sys_write(int fd, vaddr_t buf, size_t n)
 {
 	struct file *f = fd_private(fd);
 
+	n = rw_count(n);
 	if (likely(f != NULL && (f->flags & FILE_WRITES) && (ssize_t)n >= 0 &&
-		   (!(f->flags & FILE_SEEKS) || atomic_read(&f->refs) == 1)))
+		   (!(f->flags & FILE_SEEKS) ||
+		    (atomic_read(&f->refs) == 1 && file_size_limit() == RLIM_INFINITY))))
 		return f->ops->write(f, buf, n, &f->pos);
 	return write_shared(fd, buf, n);
 }
@@ -119,6 +147,7 @@ long sys_pread(int fd, vaddr_t buf, size_t n, s64 off)
 	struct file *f = fd_private(fd);
 	u64 pos = (u64)off;
 
+	n = rw_count(n);
 	if (likely(f != NULL && (s64)(n | pos) >= 0 && (f->flags & FILE_PREADS)))
 		return f->ops->read(f, buf, n, &pos);
 	return pread_pwrite(fd, buf, n, off, false);
@@ -129,8 +158,9 @@ long sys_pwrite(int fd, vaddr_t buf, size_t n, s64 off)
 	struct file *f = fd_private(fd);
 	u64 pos = (u64)off;
 
+	n = rw_count(n);
 	if (likely(f != NULL && (s64)(n | pos) >= 0 && (f->flags & (FILE_SEEKS | FILE_WRITES)) ==
-		   (FILE_SEEKS | FILE_WRITES)))
+		   (FILE_SEEKS | FILE_WRITES) && file_size_limit() == RLIM_INFINITY))
 		return f->ops->write(f, buf, n, &pos);
 	return pread_pwrite(fd, buf, n, off, true);
 }
@@ -153,44 +183,67 @@ static bool would_wait(struct file *f)
 	       !(f->ops->poll(f, &wq) & POLLIN);
 }
 
+/* Part i of the array, IOV_CHUNK at most. => how many, or -EFAULT */
+static long get_iov(struct iovec_abi *iov, vaddr_t uiov, long i, long count)
+{
+	long n = MIN(count - i, (long)IOV_CHUNK);
+	int err = copy_from_user(iov, uiov + (size_t)i * sizeof(iov[0]), (size_t)n * sizeof(iov[0]));
+
+	return err ? err : n;
+}
+
+/* The whole array is looked at before the first byte moves; of a short one, that is the only
+ * look, and it stays in iov. */
+static long check_iov(struct iovec_abi *iov, vaddr_t uiov, long count)
+{
+	size_t total = 0;
+	long n;
+
+	if (count < 0 || count > IOV_MAX)
+		return -EINVAL;
+	for (long i = 0; i < count; i += n) {
+		n = get_iov(iov, uiov, i, count);
+		if (n < 0)
+			return n;
+		for (long k = 0; k < n; k++)
+			if ((ssize_t)iov[k].len < 0 || (ssize_t)(total += iov[k].len) < 0)
+				return -EINVAL;
+	}
+	return 0;
+}
+
 static long vector_io(int fd, vaddr_t uiov, long count, bool write)
 {
 	struct iovec_abi iov[IOV_CHUNK];
 	struct fd_ref r = fdget(fd);
-	bool locked;
-	long done = 0, ret = 0;
-	size_t total = 0;
+	size_t left = RW_MAX, len;
+	long done = 0, ret, n;
+	bool locked = false;
 
 	if (r.file == NULL)
 		return -EBADF;
-	if (count < 0 || count > IOV_MAX) {
-		fdput(r);
-		return -EINVAL;
+	ret = check_iov(iov, uiov, count);
+	if (ret == 0 && pos_shared(&r)) {
+		ret = lock_pos(r.file);
+		locked = ret == 0;
 	}
-	locked = pos_shared(&r);
-	if (locked)
-		mutex_lock(&r.file->pos_lock);
-	for (long i = 0; i < count && ret >= 0; i += IOV_CHUNK) {
-		long n = MIN(count - i, (long)IOV_CHUNK);
-
-		ret = copy_from_user(iov, uiov + (size_t)i * sizeof(iov[0]),
-				     (size_t)n * sizeof(iov[0]));
-		for (long k = 0; k < n && ret >= 0; k++) {
-			if ((ssize_t)iov[k].len < 0 || (ssize_t)(total += iov[k].len) < 0) {
-				ret = -EINVAL;
-				break;
-			}
-			if (iov[k].len == 0)
+	for (long i = 0; i < count && ret >= 0; i += n) {
+		n = count <= IOV_CHUNK ? count : get_iov(iov, uiov, i, count);
+		ret = MIN(n, 0L);
+		for (long k = 0; k < n; k++) {
+			len = MIN(iov[k].len, left);
+			if (len == 0)
 				continue;
 			if (unlikely(fatal_signal_pending()) ||
 			    (!write && done != 0 && would_wait(r.file)))
 				goto out;
-			ret = write ? vfs_write(r.file, iov[k].base, iov[k].len, &r.file->pos)
-				    : vfs_read(r.file, iov[k].base, iov[k].len, &r.file->pos);
+			ret = write ? vfs_write(r.file, iov[k].base, len, &r.file->pos)
+				    : vfs_read(r.file, iov[k].base, len, &r.file->pos);
 			if (ret > 0)
 				done += ret;
-			if (ret >= 0 && (size_t)ret < iov[k].len)
+			if (ret < 0 || (size_t)ret < len)
 				goto out;
+			left -= len;
 		}
 	}
 out:
@@ -300,9 +353,11 @@ long sys_lseek(int fd, s64 off, int whence)
 	} else if (!(r.file->flags & FILE_SEEKS)) {
 		ret = -ESPIPE;
 	} else if (pos_shared(&r)) {
-		mutex_lock(&r.file->pos_lock);
-		ret = generic_llseek(r.file, off, whence);
-		mutex_unlock(&r.file->pos_lock);
+		ret = lock_pos(r.file);
+		if (ret == 0) {
+			ret = generic_llseek(r.file, off, whence);
+			mutex_unlock(&r.file->pos_lock);
+		}
 	} else {
 		ret = generic_llseek(r.file, off, whence);
 	}
@@ -506,9 +561,11 @@ long sys_getdents(int fd, vaddr_t buf, size_t n)
 
 	if (f == NULL)
 		return -EBADF;
-	mutex_lock(&f->pos_lock);
-	ret = dir_getdents(f, buf, n, &f->pos);
-	mutex_unlock(&f->pos_lock);
+	ret = lock_pos(f);
+	if (ret == 0) {
+		ret = dir_getdents(f, buf, n, &f->pos);
+		mutex_unlock(&f->pos_lock);
+	}
 	file_put(f);
 	return ret;
 }
