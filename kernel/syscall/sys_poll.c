@@ -67,7 +67,7 @@ long sys_poll(vaddr_t ufds, unsigned n, int timeout_ms)
 	struct poll_timer pt = { .task = current, .fired = false };
 	long ret;
 
-	if (n > NOFILE_MAX)
+	if (n > (unsigned)fd_limit())
 		return -EINVAL;
 	if (n > POLL_FEW) {
 		fds = kmalloc(n * sizeof(*fds), GFP_KERNEL);

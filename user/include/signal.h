@@ -57,8 +57,9 @@ int tgkill(pid_t tgid, pid_t tid, int sig);
 int raise(int sig);
 static inline int sigemptyset(sigset_t *s) { *s = 0; return 0; }
 static inline int sigfillset(sigset_t *s) { *s = ~0UL; return 0; }
-static inline int sigaddset(sigset_t *s, int sig) { *s |= 1UL << (sig - 1); return 0; }
-static inline int sigdelset(sigset_t *s, int sig) { *s &= ~(1UL << (sig - 1)); return 0; }
-static inline int sigismember(const sigset_t *s, int sig) { return *s >> (sig - 1) & 1; }
+/* EINVAL: there is no such signal */
+int sigaddset(sigset_t *s, int sig);
+int sigdelset(sigset_t *s, int sig);
+int sigismember(const sigset_t *s, int sig);
 
 #endif

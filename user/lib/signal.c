@@ -34,6 +34,32 @@ sighandler_t signal(int sig, sighandler_t fn)
 	return sigaction(sig, &sa, &old) < 0 ? SIG_ERR : old.sa_handler;
 }
 
+/* The bit of a signal; 0, and errno, if there is none. */
+static sigset_t bit(int sig)
+{
+	if (sig >= 1 && sig < NSIG)
+		return 1UL << (sig - 1);
+	errno = EINVAL;
+	return 0;
+}
+
+int sigaddset(sigset_t *s, int sig)
+{
+	*s |= bit(sig);
+	return bit(sig) ? 0 : -1;
+}
+
+int sigdelset(sigset_t *s, int sig)
+{
+	*s &= ~bit(sig);
+	return bit(sig) ? 0 : -1;
+}
+
+int sigismember(const sigset_t *s, int sig)
+{
+	return bit(sig) ? (*s & bit(sig)) != 0 : -1;
+}
+
 int pause(void)
 {
 	sigset_t now;

@@ -22,6 +22,10 @@ static unsigned long parse(const char *s, char **end, int base, bool *neg, bool 
 	bool any = false;
 
 	*neg = *over = false;
+	if (base < 0 || base == 1 || base > 36) {
+		errno = EINVAL;
+		return 0;
+	}
 	while (isspace((unsigned char)*s))
 		s++;
 	if (*s == '+' || *s == '-')

@@ -314,6 +314,13 @@ static double real_of(const char *s, char **end, const struct format *f)
 	} else if (strncasecmp(s, "nan", 3) == 0) {
 		p = s + 3;
 		x = __builtin_nan("");
+		if (*p == '(') { /* a name for the NaN: letters, digits, _ */
+			const char *e = p + 1;
+
+			while (isalnum((unsigned char)*e) || *e == '_')
+				e++;
+			p = *e == ')' ? e + 1 : p;
+		}
 	} else
 		p = number(s, &x, f);
 	if (end)
