@@ -440,19 +440,19 @@ char *path_absolute(const char *path)
 	return buf;
 }
 
-int vfs_chdir(const char *path)
+/* dir, whose name is path, becomes the current directory.
+ * => the reference to dir is used up, in all cases */
+static int set_cwd(struct inode *dir, const char *path)
 {
 	struct fs_info *fs = current->fs;
-	struct inode *dir = walk(path, NULL, NULL), *old;
+	struct inode *old;
 	char *text, *old_text;
 
-	if (IS_ERR(dir))
-		return PTR_ERR(dir);
 	if (!S_ISDIR(dir->mode)) {
 		inode_put(dir);
 		return -ENOTDIR;
 	}
-	text = path_absolute(path);
+	text = path != NULL ? path_absolute(path) : NULL;
 	if (text == NULL) {
 		inode_put(dir);
 		return -ENOMEM;
@@ -467,4 +467,16 @@ int vfs_chdir(const char *path)
 		inode_put(old);
 	kfree(old_text);
 	return 0;
+}
+
+int vfs_chdir(const char *path)
+{
+	struct inode *dir = walk(path, NULL, NULL);
+
+	return IS_ERR(dir) ? (int)PTR_ERR(dir) : set_cwd(dir, path);
+}
+
+int vfs_fchdir(struct file *f)
+{
+	return set_cwd(inode_ref(f->inode), f->path);
 }

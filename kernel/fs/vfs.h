@@ -208,6 +208,7 @@ int vfs_unlink(const char *path, bool dir, bool file);	/* which kinds it may rem
 int vfs_link(const char *old_path, const char *new_path);
 int vfs_rename(const char *old_path, const char *new_path);
 int vfs_chdir(const char *path);
+int vfs_fchdir(struct file *f);
 extern struct inode *vfs_root;			/* "/" ; NULL before mount_root */
 
 /* --- files (fs/file.c) --- */

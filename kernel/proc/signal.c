@@ -149,6 +149,7 @@ static void stop_here(struct sighand *sh, int sig)
 
 		sh->stopped = true;
 		sh->stop_waiting = true;
+		sh->cont_waiting = false;
 		sh->group_code = sig;
 		for_each_thread(t, sh->leader)
 			if (t != current && t->state < TASK_ZOMBIE)

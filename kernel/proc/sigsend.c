@@ -159,6 +159,7 @@ static void group_continue(struct sighand *sh)
 		return;
 	sh->stopped = false;
 	sh->stop_waiting = false;
+	sh->cont_waiting = true;
 	for_each_thread(t, sh->leader)
 		wake_task(t, BIT(TASK_STOPPED));
 }
@@ -182,6 +183,7 @@ static void post(struct task *t, int sig, const struct siginfo_abi *info, bool t
 	struct sighand *sh = t->sighand;
 	struct sigpending *pend;
 	unsigned long handler;
+	bool continued = false;
 	struct task *r;
 
 	assert(holding(&pid_lock));
@@ -190,6 +192,7 @@ static void post(struct task *t, int sig, const struct siginfo_abi *info, bool t
 	spin_lock(&sh->lock);
 	if (sig == SIGCONT) {
 		pend_drop(&sh->pending, STOPS_BY_DEFAULT);
+		continued = sh->stopped;
 		group_continue(sh);
 	} else if (SIG_BIT(sig) & STOPS_BY_DEFAULT) {
 		pend_drop(&sh->pending, SIG_BIT(SIGCONT));
@@ -214,8 +217,17 @@ static void post(struct task *t, int sig, const struct siginfo_abi *info, bool t
 	r = to_group ? receiver(t, sig) : t->blocked & SIG_BIT(sig) ? NULL : t;
 	if (r)
 		signal_wake(r, false);
+	else if (to_group) {
+		for_each_thread(r, t)
+			if (r->awaited & SIG_BIT(sig))
+				wake_task(r, BIT(TASK_INTERRUPTIBLE));
+	} else if (t->awaited & SIG_BIT(sig)) {
+		wake_task(t, BIT(TASK_INTERRUPTIBLE));
+	}
 unlock:
 	spin_unlock(&sh->lock);
+	if (continued && sh->leader->parent)
+		notify_parent(sh->leader, SIGCHLD, CLD_CONTINUED, SIGCONT);
 }
 
 void post_signal(struct task *t, int sig)

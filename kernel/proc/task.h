@@ -102,8 +102,10 @@ struct sighand {
 	bool stopping;			/* (s) a thread has taken such a signal; no SIGCONT since */
 	int group_code;			/* (s) exit code, or the signal that stopped it */
 	bool stop_waiting;		/* (p) a stop to be told by waitpid(WUNTRACED) */
+	bool cont_waiting;		/* (p) it goes on, to be told by waitpid(WCONTINUED) */
 	bool alarm_set;			/* (m) the timer has been initialised */
 	struct timer alarm;		/* (m) to arm and cancel */
+	u64 alarm_every;		/* (m) to write: ns from one ringing to the next; 0: only one */
 	struct task *leader;		/* (p) */
 	struct wait_queue child_wait;	/* wait() sleeps here; exec too, for its threads to end */
 	u64 rlimit[16];			/* RLIMIT_*, in bytes or pieces */
@@ -172,6 +174,7 @@ struct task {
 	struct sighand *sighand;	/* (c) NULL: kernel thread */
 	struct sigpending pending;	/* (s) for this thread */
 	sigset_t blocked;		/* (s) written by the task itself */
+	sigset_t awaited;		/* (s) sigwaitinfo's */
 	sigset_t saved_blocked;		/* (o) sigsuspend's, while restore_blocked */
 	bool restore_blocked;		/* (o) */
 	struct altstack altstack;	/* (o) for handlers with SA_ONSTACK; size 0: none */

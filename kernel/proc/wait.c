@@ -52,11 +52,19 @@ static long look(pid_t pid, int options, int *status)
 			task_put(c);
 			return ret;
 		}
-		if (options & WUNTRACED) {
-			if (c->sighand->stop_waiting) {
-				c->sighand->stop_waiting = false;
+		if (options & (WUNTRACED | WCONTINUED)) {
+			struct sighand *csh = c->sighand;
+
+			if ((options & WUNTRACED) && csh->stop_waiting) {
+				csh->stop_waiting = false;
 				ret = c->pid;
-				*status = c->sighand->group_code << 8 | 0x7f;
+				*status = csh->group_code << 8 | 0x7f;
+				break;
+			}
+			if ((options & WCONTINUED) && csh->cont_waiting) {
+				csh->cont_waiting = false;
+				ret = c->pid;
+				*status = 0xffff;
 				break;
 			}
 		} else if (pid == -1) {

@@ -438,6 +438,22 @@ long sys_dup2(int fd, int to)
 	return ret;
 }
 
+long sys_dup3(int fd, int to, u32 flags)
+{
+	struct file *f;
+	int ret;
+
+	if ((flags & ~O_CLOEXEC) || fd == to)
+		return -EINVAL;
+	f = fd_get(fd);
+	if (f == NULL)
+		return -EBADF;
+	ret = fd_replace(f, to, flags & O_CLOEXEC);
+	if (ret < 0)
+		file_put(f);
+	return ret;
+}
+
 #define SETTABLE_FLAGS	(O_APPEND | O_NONBLOCK)
 
 long sys_fcntl(int fd, int cmd, unsigned long arg)
@@ -449,9 +465,10 @@ long sys_fcntl(int fd, int cmd, unsigned long arg)
 		return -EBADF;
 	switch (cmd) {
 	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
 		ret = -EINVAL;
 		if (arg < (unsigned long)fd_limit())
-			ret = fd_install_from(f, false, (unsigned)arg);
+			ret = fd_install_from(f, cmd == F_DUPFD_CLOEXEC, (unsigned)arg);
 		if (ret >= 0)
 			return ret;
 		break;

@@ -129,6 +129,18 @@ long sys_chdir(vaddr_t upath)
 	return err ? err : vfs_chdir(path);
 }
 
+long sys_fchdir(int fd)
+{
+	struct fd_ref r = fdget(fd);
+	long ret;
+
+	if (r.file == NULL)
+		return -EBADF;
+	ret = vfs_fchdir(r.file);
+	fdput(r);
+	return ret;
+}
+
 /* The length with the terminator, as Linux's call; -ERANGE if it does not fit. */
 long sys_getcwd(vaddr_t buf, size_t size)
 {

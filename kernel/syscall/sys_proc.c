@@ -87,7 +87,7 @@ long sys_waitpid(pid_t pid, vaddr_t status, int options)
 	int st;
 	long ret;
 
-	if (options & ~(WNOHANG | WUNTRACED))
+	if (options & ~(WNOHANG | WUNTRACED | WCONTINUED))
 		return -EINVAL;
 	if (status && fault_in_user(status, sizeof(int), true))
 		return -EFAULT;

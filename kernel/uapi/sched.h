@@ -25,6 +25,7 @@
 
 #define WNOHANG			1
 #define WUNTRACED		2
+#define WCONTINUED		8
 
 /* reboot(how): how = REBOOT_* | status << 8; the status is shown, for those who boot by script */
 #define REBOOT_RESTART		0
@@ -54,6 +55,15 @@ struct timespec {
 struct timeval {
 	long tv_sec, tv_usec;
 };
+
+struct timezone {			/* nobody fills it */
+	int tz_minuteswest, tz_dsttime;
+};
+
+struct itimerval {
+	struct timeval it_interval, it_value;
+};
+#define ITIMER_REAL		0
 
 #define RUSAGE_SELF		0
 #define RUSAGE_CHILDREN		(-1)
