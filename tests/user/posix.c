@@ -5,9 +5,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
 #include "rows.h"
@@ -217,6 +220,292 @@ static void borders_of_calls(void)
 	rmdir(D);
 }
 
+/* --- descriptors and names --- */
+
+static void duplicates(void)
+{
+	int p[2], fd;
+
+	FAIL_IF(pipe(p) != 0 || dup3(p[0], 30, O_CLOEXEC) != 30 || fcntl(30, F_GETFD) != FD_CLOEXEC);
+	FAIL_IF(dup3(p[0], 30, 0) != 30 || fcntl(30, F_GETFD) != 0);
+	FAILS_WITH(dup3(30, 30, 0), EINVAL);
+	FAILS_WITH(dup3(p[0], 31, O_APPEND), EINVAL);
+	FAILS_WITH(dup3(99, 31, 0), EBADF);
+	FAILS_WITH(dup3(p[0], -1, 0), EBADF);
+	fd = fcntl(p[0], F_DUPFD_CLOEXEC, 40);
+	FAIL_IF(fd != 40 || fcntl(fd, F_GETFD) != FD_CLOEXEC);
+	fd = fcntl(p[0], F_DUPFD, 40);
+	FAIL_IF(fd != 41 || fcntl(fd, F_GETFD) != 0);
+	FAIL_IF(open("/dev/null", O_RDONLY | O_NOCTTY | O_NOFOLLOW) < 0);
+}
+
+static void names_from_the_current_directory(void)
+{
+	struct stat st;
+	char cwd[64];
+	int fd, dir;
+
+	FAIL_IF(mkdir(D, 0755) != 0 || chdir(D) != 0 || mkdirat(AT_FDCWD, "s", 0755) != 0);
+	fd = openat(AT_FDCWD, "a", O_CREAT | O_WRONLY, 0644);
+	FAIL_IF(fd < 0 || write(fd, "abc", 3) != 3);
+	FAIL_IF(fstatat(AT_FDCWD, "a", &st, AT_SYMLINK_NOFOLLOW) != 0 || st.st_size != 3);
+	FAIL_IF(fstatat(99, D "/a", &st, 0) != 0 || st.st_size != 3); /* 99 is not looked at */
+	FAILS_WITH(fstatat(99, "a", &st, 0), EBADF);
+	FAILS_WITH(unlinkat(AT_FDCWD, "s", 0), EISDIR);
+	FAILS_WITH(unlinkat(AT_FDCWD, "a", AT_REMOVEDIR), ENOTDIR);
+
+	dir = open("s", O_RDONLY | O_DIRECTORY);
+	FAIL_IF(dir < 0 || chdir("/") != 0 || fchdir(dir) != 0);
+	FAIL_IF(!getcwd(cwd, sizeof(cwd)) || strcmp(cwd, D "/s") != 0 || access("../a", F_OK) != 0);
+	FAILS_WITH(fchdir(fd), ENOTDIR);
+	FAILS_WITH(fchdir(99), EBADF);
+	FAIL_IF(chdir("..") != 0 || unlinkat(AT_FDCWD, "s", AT_REMOVEDIR) != 0);
+	FAIL_IF(unlinkat(AT_FDCWD, "a", 0) != 0 || chdir("/") != 0 || rmdir(D) != 0);
+}
+
+static int no_dots(const struct dirent *d)
+{
+	return d->d_name[0] != '.';
+}
+
+static void directories_as_arrays(void)
+{
+	char name[] = D "XXXXXX", path[80];
+	struct dirent **list;
+	struct stat st;
+	int n;
+
+	FAIL_IF(mkdtemp(name) != name || stat(name, &st) != 0 || !S_ISDIR(st.st_mode));
+	FAIL_IF((st.st_mode & 0777) != 0700);
+	for (int i = 39; i >= 0; i--) {
+		snprintf(path, sizeof(path), "%s/%02d", name, i * 7 % 40);
+		close(creat(path, 0600));
+	}
+	n = scandir(name, &list, no_dots, alphasort);
+	FAIL_IF(n != 40);
+	for (int i = 0; i < 40; i++) {
+		snprintf(path, sizeof(path), "%s/%s", name, list[i]->d_name);
+		FAIL_IF(atoi(list[i]->d_name) != i || unlink(path) != 0);
+		free(list[i]);
+	}
+	free(list);
+	FAIL_IF(rmdir(name) != 0);
+	FAILS_WITH(scandir(name, &list, NULL, NULL), ENOENT);
+}
+
+static void texts(void)
+{
+	char b[8] = "zzzzzzz", small[4];
+
+	FAIL_IF(stpncpy(b, "ab", 5) != b + 2 || memcmp(b, "ab\0\0\0zz", 8) != 0);
+	FAIL_IF(stpncpy(b, "abcdef", 3) != b + 3 || memcmp(b, "abc\0\0zz", 8) != 0);
+	FAIL_IF(strerror_r(ENOENT, small, sizeof(small)) != ERANGE || strcmp(small, "No ") != 0);
+	char text[64];
+	FAIL_IF(strerror_r(ENOENT, text, sizeof(text)) != 0 || strcmp(text, strerror(ENOENT)) != 0);
+	FAIL_IF(strerror_r(4000, text, sizeof(text)) != EINVAL);
+	FAIL_IF(!freopen(F, "w", stderr));
+	psignal(SIGINT, "here");
+	psignal(SIGINT, NULL);
+	fclose(stderr);
+	FILE *f = fopen(F, "r");
+	FAIL_IF(!f || !fgets(text, sizeof(text), f) || strcmp(text, "here: Interrupt\n") != 0);
+	FAIL_IF(!fgets(text, sizeof(text), f) || strcmp(text, "Interrupt\n") != 0);
+	unlink(F);
+}
+
+/* --- signals and time --- */
+
+static long ms_since(const struct timespec *t)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - t->tv_sec) * 1000 + (now.tv_nsec - t->tv_nsec) / 1000000;
+}
+
+static void interval_timer(void)
+{
+	struct itimerval it = { { 0, 10000 }, { 0, 20000 } }, old;
+	struct timespec begin;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	signal(SIGALRM, count);
+	FAIL_IF(setitimer(ITIMER_REAL, &it, NULL) != 0 || getitimer(ITIMER_REAL, &old) != 0);
+	FAIL_IF(old.it_interval.tv_usec != 10000 || old.it_value.tv_usec > 20000);
+	while (signals < 5)
+		pause();
+	FAIL_IF(ms_since(&begin) < 60);
+	timerclear(&it.it_value);
+	FAIL_IF(setitimer(ITIMER_REAL, &it, &old) != 0 || old.it_interval.tv_usec != 10000);
+	signals = 0;
+	usleep(50000);
+	FAIL_IF(signals != 0 || getitimer(ITIMER_REAL, &old) != 0 || timerisset(&old.it_value));
+	it.it_value.tv_sec = 100;
+	FAIL_IF(setitimer(ITIMER_REAL, &it, NULL) != 0 || alarm(0) != 100); /* one timer */
+	it.it_value.tv_usec = 1000000;
+	FAILS_WITH(setitimer(ITIMER_REAL, &it, NULL), EINVAL);
+	it.it_value.tv_usec = -1;
+	FAILS_WITH(setitimer(ITIMER_REAL, &it, NULL), EINVAL);
+	FAILS_WITH(setitimer(7, NULL, &old), EINVAL);
+	FAILS_WITH(setitimer(ITIMER_REAL, (void *)8, NULL), EFAULT);
+	/* As often as it can: the program gets on, and its end takes the timer away. */
+	it = (struct itimerval){ { 0, 1 }, { 0, 1 } };
+	FAIL_IF(setitimer(ITIMER_REAL, &it, NULL) != 0);
+	signals = 0;
+	while (signals < 20)
+		;
+}
+
+static void clocks_of_posix(void)
+{
+	struct timespec t, u;
+	struct timeval a = { 2, 900000 }, b = { 1, 950000 }, c;
+	struct timezone tz;
+
+	FAIL_IF(clock_getres(CLOCK_MONOTONIC, &t) != 0 || t.tv_sec != 0 || t.tv_nsec <= 0);
+	FAILS_WITH(clock_getres(77, &t), EINVAL);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	u = (struct timespec){ 0, 20000000 };
+	FAIL_IF(clock_nanosleep(CLOCK_MONOTONIC, 0, &u, NULL) != 0 || ms_since(&t) < 20);
+	u = t;
+	u.tv_nsec += 60000000;
+	u.tv_sec += u.tv_nsec / 1000000000;
+	u.tv_nsec %= 1000000000;
+	FAIL_IF(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &u, NULL) != 0 || ms_since(&t) < 60);
+	FAIL_IF(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) != 0); /* it is past */
+	u.tv_nsec = 1000000000;
+	FAIL_IF(clock_nanosleep(CLOCK_MONOTONIC, 0, &u, NULL) != EINVAL);
+	FAIL_IF(clock_nanosleep(77, 0, &t, NULL) != EINVAL);
+	timeradd(&a, &b, &c);
+	FAIL_IF(c.tv_sec != 4 || c.tv_usec != 850000);
+	timersub(&a, &b, &c);
+	FAIL_IF(c.tv_sec != 0 || c.tv_usec != 950000);
+	timersub(&a, &a, &c);
+	FAIL_IF(timerisset(&c) || !timercmp(&a, &b, >) || timercmp(&a, &b, <));
+	FAIL_IF(gettimeofday(&c, &tz) != 0);
+}
+
+static void *wait_for_usr2(void *set)
+{
+	int sig = 0;
+
+	return (void *)(long)(sigwait(set, &sig) == 0 ? sig : -1);
+}
+
+static void waiting_for_signals(void)
+{
+	sigset_t set, old;
+	siginfo_t info;
+	pthread_t t;
+	int sig = 0;
+	void *r;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGUSR2);
+	sigaddset(&set, SIGCHLD);
+	FAIL_IF(pthread_sigmask(SIG_BLOCK, &set, &old) != 0 || old != 0);
+	FAIL_IF(pthread_sigmask(77, &set, NULL) != EINVAL);
+	raise(SIGUSR1);
+	FAIL_IF(sigwait(&set, &sig) != 0 || sig != SIGUSR1); /* it was there already */
+	FAIL_IF(sigpending(&old) != 0 || old != 0);
+	if (fork() == 0) {
+		usleep(30000);
+		kill(getppid(), SIGUSR2);
+		_exit(0);
+	}
+	FAIL_IF(sigwait(&set, &sig) != 0 || sig != SIGUSR2);
+	FAIL_IF(sigwaitinfo(&set, &info) != SIGCHLD || info.si_signo != SIGCHLD);
+	wait(NULL);
+	/* To a thread, and to a process of which a thread waits. */
+	for (int i = 0; i < 2; i++) {
+		FAIL_IF(pthread_create(&t, NULL, wait_for_usr2, &set) != 0);
+		usleep(30000);
+		FAIL_IF(i ? kill(getpid(), SIGUSR2) : pthread_kill(t, SIGUSR2));
+		FAIL_IF(pthread_join(t, &r) != 0 || r != (void *)SIGUSR2);
+	}
+	FAIL_IF(pthread_kill(pthread_self(), SIGUSR2) != 0 || sigwait(&set, &sig) != 0);
+	FAIL_IF(pthread_kill(pthread_self(), 0) != 0 || pthread_kill(pthread_self(), 99) != EINVAL);
+	/* Another signal ends sigwaitinfo, not sigwait. */
+	signal(SIGALRM, count);
+	alarm(1);
+	FAILS_WITH(sigwaitinfo(&set, &info), EINTR);
+	FAIL_IF(signals != 1);
+	FAILS_WITH(sigwaitinfo((void *)8, &info), EFAULT);
+}
+
+static void stop_and_go_on(void)
+{
+	struct rusage usage;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		for (volatile long i = 0; i < 20000000; i++)
+			;
+		raise(SIGSTOP);
+		_exit(3);
+	}
+	FAIL_IF(waitpid(pid, &status, WUNTRACED | WCONTINUED) != pid || !WIFSTOPPED(status));
+	FAIL_IF(WIFCONTINUED(status) || waitpid(pid, &status, WNOHANG | WCONTINUED) != 0);
+	kill(pid, SIGCONT);
+	FAIL_IF(waitpid(pid, &status, WCONTINUED) != pid || !WIFCONTINUED(status));
+	FAIL_IF(WIFSTOPPED(status) || WIFSIGNALED(status) || WIFEXITED(status));
+	FAIL_IF(wait4(pid, &status, WCONTINUED, &usage) != pid || WEXITSTATUS(status) != 3);
+	FAIL_IF(!WIFEXITED(status) || WCOREDUMP(status) || !timerisset(&usage.ru_utime));
+	FAIL_IF(usage.ru_utime.tv_sec > 10);
+	FAILS_WITH(wait3(&status, 0, NULL), ECHILD);
+}
+
+static pthread_key_t key, other_key;
+static volatile int ends;
+
+static void destroy(void *value)
+{
+	ends += *(int *)value;
+	if (*(int *)value == 100 && ends < 200)
+		pthread_setspecific(key, value);
+}
+
+static void *with_values(void *arg)
+{
+	if (pthread_getspecific(key) != NULL || pthread_setspecific(key, arg) != 0)
+		return "key";
+	if (pthread_setspecific(other_key, arg) != 0 || pthread_getspecific(other_key) != arg)
+		return "other_key";
+	if (*(int *)arg == 2)
+		pthread_exit(NULL);
+	return NULL;
+}
+
+static void values_of_threads(void)
+{
+	int one = 1, two = 2, hundred = 100;
+	pthread_key_t k[PTHREAD_KEYS_MAX], more;
+	pthread_t t;
+	void *r;
+
+	FAIL_IF(pthread_key_create(&key, destroy) != 0 || pthread_key_create(&other_key, NULL) != 0);
+	FAIL_IF(pthread_create(&t, NULL, with_values, &one) || pthread_join(t, &r) || r || ends != 1);
+	FAIL_IF(pthread_create(&t, NULL, with_values, &two) || pthread_join(t, &r) || r || ends != 3);
+	ends = 0; /* one that sets its value again is called again */
+	FAIL_IF(pthread_create(&t, NULL, with_values, &hundred) || pthread_join(t, &r) || r);
+	FAIL_IF(ends != 200);
+	FAIL_IF(pthread_setspecific(key, &one) != 0 || pthread_key_delete(key) != 0);
+	FAIL_IF(pthread_key_delete(key) != EINVAL || pthread_setspecific(key, &one) != EINVAL);
+	FAIL_IF(pthread_getspecific(key) != NULL);
+	for (int i = 0; i < PTHREAD_KEYS_MAX - 1; i++)
+		FAIL_IF(pthread_key_create(&k[i], NULL) != 0 || pthread_getspecific(k[i]) != NULL);
+	FAIL_IF(pthread_key_create(&more, NULL) != EAGAIN);
+	FAIL_IF(pthread_key_delete(k[7]) != 0 || pthread_key_create(&more, NULL) != 0);
+}
+
+/* What has to be there for a program to compile. */
+_Static_assert(IOV_MAX >= 16 && HOST_NAME_MAX >= 8 && MFD_CLOEXEC == 1 && MAP_FILE == 0, "limits");
+_Static_assert(sizeof(u_int) == 4 && sizeof(uint) == 4 && sizeof(u_char) == 1 &&
+                       sizeof(ulong) == 8 && sizeof(u_short) == 2,
+               "types");
+
 int main(int argc, char **argv)
 {
 	static const struct row rows[] = {
@@ -229,6 +518,15 @@ int main(int argc, char **argv)
 		ROW(a_waiter_for_the_position_dies),
 		ROW(a_call_moves_two_gigabytes),
 		ROW(borders_of_calls),
+		ROW(duplicates),
+		ROW(names_from_the_current_directory),
+		ROW(directories_as_arrays),
+		ROW(texts),
+		ROW(interval_timer),
+		ROW(clocks_of_posix),
+		ROW(waiting_for_signals),
+		ROW(stop_and_go_on),
+		ROW(values_of_threads),
 	};
 
 	return RUN_ROWS(rows, argc, argv) != 0;

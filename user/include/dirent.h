@@ -30,6 +30,11 @@ void seekdir(DIR *d, long pos);
 long telldir(DIR *d);
 int dirfd(DIR *d);
 int closedir(DIR *d);
+/* The entries that want() wants (NULL: all) as one array, sorted. => how many, or -1.  The caller
+ * frees each of them, and the array. */
+int scandir(const char *path, struct dirent ***list, int (*want)(const struct dirent *),
+	    int (*cmp)(const struct dirent **, const struct dirent **));
+int alphasort(const struct dirent **a, const struct dirent **b);
 #ifdef _GNU_SOURCE
 /* The raw call: rows of struct dirent64 (uapi/stat.h). */
 ssize_t getdents(int fd, void *buf, size_t n);

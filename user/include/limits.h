@@ -31,5 +31,7 @@
 #define ARG_MAX		131072
 #define LINE_MAX	2048
 #define PAGE_SIZE	4096
+#define IOV_MAX		1024	/* parts of one readv or writev */
+#define HOST_NAME_MAX	64
 
 #endif

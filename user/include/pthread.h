@@ -6,10 +6,10 @@
 #include <__thread.h>
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
-typedef struct __tcb *pthread_t;
 typedef struct __cond pthread_cond_t;
 typedef struct __barrier pthread_barrier_t;
 typedef struct __once pthread_once_t;
@@ -104,8 +104,16 @@ int pthread_rwlock_trywrlock(pthread_rwlock_t *l);
 int pthread_rwlock_unlock(pthread_rwlock_t *l);
 static inline int pthread_rwlock_destroy(pthread_rwlock_t *l) { (void)l; return 0; }
 
-/* Up to 64 values a thread; no destructor is called (__thread is simpler). */
+/* Signals: of the calling thread, and to one of the process. */
+int pthread_sigmask(int how, const sigset_t *restrict set, sigset_t *restrict old);
+int pthread_kill(pthread_t t, int sig);
+
+/* Up to 64 values a thread (__thread is simpler).  At a thread's end the destructors of those
+ * that are not NULL are called, but not at exit(). */
+#define PTHREAD_KEYS_MAX		64
+#define PTHREAD_DESTRUCTOR_ITERATIONS	4
 int pthread_key_create(pthread_key_t *key, void (*destructor)(void *));
+int pthread_key_delete(pthread_key_t key);
 int pthread_setspecific(pthread_key_t key, const void *value);
 void *pthread_getspecific(pthread_key_t key);
 

@@ -55,6 +55,12 @@ int kill(pid_t pid, int sig);
 int killpg(pid_t pgid, int sig);
 int tgkill(pid_t tgid, pid_t tid, int sig);
 int raise(int sig);
+/* Take one of set, which is to be blocked, and wait for it if need be. */
+int sigwait(const sigset_t *restrict set, int *restrict sig);
+int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info);
+int pthread_sigmask(int how, const sigset_t *restrict set, sigset_t *restrict old);
+int pthread_kill(pthread_t t, int sig);
+void psignal(int sig, const char *what);
 static inline int sigemptyset(sigset_t *s) { *s = 0; return 0; }
 static inline int sigfillset(sigset_t *s) { *s = ~0UL; return 0; }
 /* EINVAL: there is no such signal */

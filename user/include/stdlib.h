@@ -74,5 +74,6 @@ ldiv_t ldiv(long n, long d);
 lldiv_t lldiv(long long n, long long d);
 char *realpath(const char *restrict path, char *restrict out);
 int mkstemp(char *template);
+char *mkdtemp(char *template);
 
 #endif

@@ -19,6 +19,7 @@ size_t strlen(const char *s);
 size_t strnlen(const char *s, size_t max);
 char *strcpy(char *restrict dst, const char *restrict src);
 char *stpcpy(char *restrict dst, const char *restrict src);
+char *stpncpy(char *restrict dst, const char *restrict src, size_t n);
 char *strncpy(char *restrict dst, const char *restrict src, size_t n);
 size_t strlcpy(char *restrict dst, const char *restrict src, size_t size);
 size_t strlcat(char *restrict dst, const char *restrict src, size_t size);
@@ -44,6 +45,7 @@ char *strsep(char **s, const char *sep);
 char *strdup(const char *s);
 char *strndup(const char *s, size_t n);
 char *strerror(int err);
+int strerror_r(int err, char *buf, size_t size);	/* 0, EINVAL or ERANGE: POSIX's, not GNU's */
 char *strsignal(int sig);
 
 #endif

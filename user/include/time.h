@@ -14,6 +14,9 @@ struct tm {
 time_t time(time_t *t);
 clock_t clock(void);
 int clock_gettime(clockid_t clock, struct timespec *ts);
+#define TIMER_ABSTIME	1
+int clock_getres(clockid_t clock, struct timespec *ts);
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *want, struct timespec *left);
 int nanosleep(const struct timespec *want, struct timespec *left);
 struct tm *gmtime_r(const time_t *restrict t, struct tm *restrict tm);
 struct tm *gmtime(const time_t *t);

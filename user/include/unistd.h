@@ -60,6 +60,7 @@ off_t lseek(int fd, off_t off, int whence);
 int close(int fd);
 int dup(int fd);
 int dup2(int fd, int to);
+int dup3(int fd, int to, int flags);
 int pipe(int fd[2]);
 int pipe2(int fd[2], int flags);
 int fsync(int fd);
@@ -74,6 +75,8 @@ char *getcwd(char *buf, size_t size);
 int access(const char *path, int mode);
 int link(const char *from, const char *to);
 int unlink(const char *path);
+int unlinkat(int dir, const char *path, int flags);
+int fchdir(int fd);
 int rmdir(const char *path);
 
 void *sbrk(intptr_t n);

@@ -91,3 +91,47 @@ int closedir(DIR *d)
 	free(d);
 	return r;
 }
+
+int alphasort(const struct dirent **a, const struct dirent **b)
+{
+	return strcoll((*a)->d_name, (*b)->d_name);
+}
+
+int scandir(const char *path, struct dirent ***list, int (*want)(const struct dirent *),
+            int (*cmp)(const struct dirent **, const struct dirent **))
+{
+	struct dirent **all = NULL, **more, *e, *copy;
+	DIR *d = opendir(path);
+	size_t n = 0;
+
+	if (!d)
+		return -1;
+	while ((e = readdir(d))) {
+		if (want && !want(e))
+			continue;
+		if (n % 16 == 0) {
+			more = reallocarray(all, n + 16, sizeof(*all));
+			if (!more)
+				goto no_memory;
+			all = more;
+		}
+		copy = malloc(sizeof(*copy));
+		if (!copy)
+			goto no_memory;
+		*copy = *e;
+		all[n++] = copy;
+	}
+	closedir(d);
+	if (cmp && n > 1)
+		qsort(all, n, sizeof(*all), (int (*)(const void *, const void *))cmp);
+	*list = all;
+	return (int)n;
+
+no_memory:
+	while (n > 0)
+		free(all[--n]);
+	free(all);
+	closedir(d);
+	errno = ENOMEM;
+	return -1;
+}

@@ -5,6 +5,7 @@
  */
 #include <pthread.h>
 #include <stdbool.h>
+#include "sys.h"
 
 int pthread_create(pthread_t *t, const pthread_attr_t *a, void *(*fn)(void *), void *arg)
 {
@@ -157,32 +158,99 @@ int pthread_rwlock_unlock(pthread_rwlock_t *l)
 	return 0;
 }
 
+/* --- signals --- */
+
+int pthread_sigmask(int how, const sigset_t *restrict set, sigset_t *restrict old)
+{
+	return (int)-__sys_sigprocmask(how, set, old);
+}
+
+int pthread_kill(pthread_t t, int sig)
+{
+	pid_t tid = __thread_tid(t);
+
+	return tid == 0 ? ESRCH : (int)-__sys_tgkill((int)__sys_getpid(), tid, sig);
+}
+
 /* --- keys --- */
 
-#define KEYS 64
-static __thread const void *values[KEYS];
-static int nr_keys;
+/* Deleting a key and making one raise its round, so that a thread's value of an earlier round is
+ * not taken for one of this.  An odd round: the key is in use. */
+static struct {
+	unsigned round;
+	void (*destructor)(void *);
+} keys[PTHREAD_KEYS_MAX];
+static struct __mutex keys_lock;
+static __thread struct {
+	unsigned round;
+	const void *value;
+} values[PTHREAD_KEYS_MAX];
 
 int pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
 {
-	int k = __atomic_fetch_add(&nr_keys, 1, __ATOMIC_RELAXED);
+	int k = 0;
 
-	(void)destructor;
-	if (k >= KEYS)
-		return EAGAIN;
-	*key = k;
-	return 0;
+	__mutex_lock(&keys_lock);
+	while (k < PTHREAD_KEYS_MAX && keys[k].round % 2 == 1)
+		k++;
+	if (k < PTHREAD_KEYS_MAX) {
+		keys[k].destructor = destructor;
+		keys[k].round++;
+		*key = k;
+	}
+	__mutex_unlock(&keys_lock);
+	return k < PTHREAD_KEYS_MAX ? 0 : EAGAIN;
+}
+
+static bool in_use(pthread_key_t key)
+{
+	return key >= 0 && key < PTHREAD_KEYS_MAX && keys[key].round % 2 == 1;
+}
+
+/* No destructor is called: the values are the program's affair. */
+int pthread_key_delete(pthread_key_t key)
+{
+	int r = EINVAL;
+
+	__mutex_lock(&keys_lock);
+	if (in_use(key)) {
+		keys[key].round++;
+		r = 0;
+	}
+	__mutex_unlock(&keys_lock);
+	return r;
 }
 
 int pthread_setspecific(pthread_key_t key, const void *value)
 {
-	if (key < 0 || key >= KEYS)
+	if (!in_use(key))
 		return EINVAL;
-	values[key] = value;
+	values[key].round = keys[key].round;
+	values[key].value = value;
 	return 0;
 }
 
 void *pthread_getspecific(pthread_key_t key)
 {
-	return key < 0 || key >= KEYS ? NULL : (void *)values[key];
+	return in_use(key) && values[key].round == keys[key].round ? (void *)values[key].value : NULL;
+}
+
+/* A destructor may set values anew: so some rounds, then no more. */
+void __thread_gone(void)
+{
+	bool again = true;
+
+	for (int i = 0; again && i < PTHREAD_DESTRUCTOR_ITERATIONS; i++) {
+		again = false;
+		for (int k = 0; k < PTHREAD_KEYS_MAX; k++) {
+			void (*fn)(void *) = keys[k].destructor;
+			void *value = pthread_getspecific(k);
+
+			if (!value || !fn)
+				continue;
+			values[k].value = NULL;
+			fn(value);
+			again = true;
+		}
+	}
 }

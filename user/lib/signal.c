@@ -60,6 +60,19 @@ int sigismember(const sigset_t *s, int sig)
 	return bit(sig) ? (*s & bit(sig)) != 0 : -1;
 }
 
+int sigwait(const sigset_t *restrict set, int *restrict sig)
+{
+	long r;
+
+	do
+		r = __sys_sigwaitinfo(set, NULL);
+	while (r == -EINTR);
+	if (r < 0)
+		return (int)-r;
+	*sig = (int)r;
+	return 0;
+}
+
 int pause(void)
 {
 	sigset_t now;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 
 static const char *const err_name[] = {
@@ -94,6 +95,20 @@ char *strsignal(int sig)
 		return (char *)sig_name[sig];
 	snprintf(unknown, sizeof(unknown), "Unknown signal %d", sig);
 	return unknown;
+}
+
+int strerror_r(int err, char *buf, size_t size)
+{
+	bool known = err >= 0 && err < (int)(sizeof(err_name) / sizeof(err_name[0])) && err_name[err];
+	int n = known ? snprintf(buf, size, "%s", err_name[err])
+	              : snprintf(buf, size, "Unknown error %d", err);
+
+	return (size_t)n >= size ? ERANGE : known ? 0 : EINVAL;
+}
+
+void psignal(int sig, const char *what)
+{
+	fprintf(stderr, "%s%s%s\n", what ? what : "", what && *what ? ": " : "", strsignal(sig));
 }
 
 void perror(const char *what)

@@ -177,14 +177,22 @@ char *strcpy(char *restrict dst, const char *restrict src)
 	return dst;
 }
 
-char *strncpy(char *restrict dst, const char *restrict src, size_t n)
+/* The end of the text in dst, or of dst. */
+char *stpncpy(char *restrict dst, const char *restrict src, size_t n)
 {
-	size_t i = 0;
+	size_t i = 0, len;
 
 	for (; i < n && src[i]; i++)
 		dst[i] = src[i];
+	len = i;
 	for (; i < n; i++)
 		dst[i] = '\0';
+	return dst + len;
+}
+
+char *strncpy(char *restrict dst, const char *restrict src, size_t n)
+{
+	stpncpy(dst, src, n);
 	return dst;
 }
 

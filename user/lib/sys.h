@@ -58,6 +58,7 @@ long __sys_waitpid(int pid, int *status, int options);
 long __sys_getcwd(char *buf, long n);
 long __sys_sigaction(int sig, const void *act, void *old);
 long __sys_sigprocmask(int how, const sigset_t *set, sigset_t *old);
+long __sys_sigwaitinfo(const sigset_t *set, void *info);
 long __sys_nanosleep(const struct timespec *want, struct timespec *left);
 long __sys_futex(volatile int *addr, int op, long val, const struct timespec *timeout, void *addr2,
                  long val3);

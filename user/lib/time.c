@@ -53,6 +53,44 @@ double difftime(time_t a, time_t b)
 	return (double)(a - b);
 }
 
+int getitimer(int which, struct itimerval *old)
+{
+	return setitimer(which, NULL, old);
+}
+
+int clock_getres(clockid_t clock, struct timespec *ts)
+{
+	struct timespec now;
+
+	if (clock_gettime(clock, &now) < 0)
+		return -1;
+	if (ts)
+		*ts = (struct timespec){ 0, 1 };
+	return 0;
+}
+
+/* => 0 or an error number */
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *want, struct timespec *left)
+{
+	struct timespec t, now;
+	long r;
+
+	if (want->tv_nsec < 0 || want->tv_nsec >= 1000000000 || (flags & ~TIMER_ABSTIME) ||
+	    clock_gettime(clock, &now) < 0)
+		return EINVAL;
+	if (!(flags & TIMER_ABSTIME))
+		return (int)-__sys_nanosleep(want, left);
+	do { /* a clock that is set, or a sleep cut short by rounding, is looked at again */
+		t.tv_sec = want->tv_sec - now.tv_sec - (want->tv_nsec < now.tv_nsec);
+		t.tv_nsec = want->tv_nsec - now.tv_nsec + (want->tv_nsec < now.tv_nsec) * 1000000000L;
+		if (t.tv_sec < 0)
+			return 0;
+		r = __sys_nanosleep(&t, NULL);
+		clock_gettime(clock, &now);
+	} while (r == 0);
+	return (int)-r;
+}
+
 unsigned sleep(unsigned seconds)
 {
 	struct timespec ts = { seconds, 0 };

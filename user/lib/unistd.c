@@ -18,6 +18,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
+#include <sys/time.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -34,6 +35,28 @@ _Static_assert(sizeof(struct stat) == sizeof(struct kstat) &&
 pid_t wait(int *status)
 {
 	return waitpid(-1, status, 0);
+}
+
+/* The usage is what the children's sum has grown by. */
+pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
+{
+	struct rusage before, after;
+	pid_t r;
+
+	getrusage(RUSAGE_CHILDREN, &before);
+	r = waitpid(pid, status, options);
+	if (r > 0 && usage) {
+		getrusage(RUSAGE_CHILDREN, &after);
+		*usage = (struct rusage){ 0 };
+		timersub(&after.ru_utime, &before.ru_utime, &usage->ru_utime);
+		timersub(&after.ru_stime, &before.ru_stime, &usage->ru_stime);
+	}
+	return r;
+}
+
+pid_t wait3(int *status, int options, struct rusage *usage)
+{
+	return wait4(-1, status, options, usage);
 }
 
 int kill(pid_t pid, int sig)
@@ -252,6 +275,36 @@ mode_t umask(mode_t mask)
 	return 0;
 }
 
+/* The calls that begin at a directory know the current one only. */
+static bool at(int dir, const char *path)
+{
+	if (dir == AT_FDCWD || *path == '/')
+		return true;
+	errno = fcntl(dir, F_GETFD) < 0 ? EBADF : ENOSYS;
+	return false;
+}
+
+int openat(int dir, const char *path, int flags, ...)
+{
+	return at(dir, path) ? open(path, flags, 0666) : -1;
+}
+
+int fstatat(int dir, const char *restrict path, struct stat *restrict st, int flags)
+{
+	(void)flags;
+	return at(dir, path) ? stat(path, st) : -1;
+}
+
+int unlinkat(int dir, const char *path, int flags)
+{
+	return !at(dir, path) ? -1 : flags & AT_REMOVEDIR ? rmdir(path) : unlink(path);
+}
+
+int mkdirat(int dir, const char *path, mode_t mode)
+{
+	return at(dir, path) ? mkdir(path, mode) : -1;
+}
+
 char *getcwd(char *buf, size_t size)
 {
 	char *p = buf;
@@ -316,7 +369,8 @@ char *realpath(const char *restrict path, char *restrict out)
 	return p;
 }
 
-int mkstemp(char *template)
+/* Names in place of the Xs until make() makes one. => its result */
+static int new_name(char *template, int (*make)(const char *name))
 {
 	size_t n = strlen(template);
 
@@ -325,13 +379,33 @@ int mkstemp(char *template)
 		return -1;
 	}
 	for (unsigned i = (unsigned)getpid() * 7919;; i += 104729) {
-		int fd;
+		int r;
 
 		snprintf(template + n - 6, 7, "%06u", i % 1000000);
-		fd = open(template, O_RDWR | O_CREAT | O_EXCL, 0600);
-		if (fd >= 0 || errno != EEXIST)
-			return fd;
+		r = make(template);
+		if (r >= 0 || errno != EEXIST)
+			return r;
 	}
+}
+
+static int make_file(const char *name)
+{
+	return open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+}
+
+static int make_dir(const char *name)
+{
+	return mkdir(name, 0700);
+}
+
+int mkstemp(char *template)
+{
+	return new_name(template, make_file);
+}
+
+char *mkdtemp(char *template)
+{
+	return new_name(template, make_dir) < 0 ? NULL : template;
 }
 
 /* --- memory --- */

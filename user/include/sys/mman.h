@@ -18,6 +18,8 @@ void *mremap(void *addr, size_t old_len, size_t new_len, int flags, ...);
 int msync(void *addr, size_t len, int flags);
 int mincore(void *addr, size_t len, unsigned char *vec);
 int remap_file_pages(void *addr, size_t len, int prot, size_t pgoff, int flags);
+#define MAP_FILE	0	/* the default */
+#define MFD_CLOEXEC	1
 int memfd_create(const char *name, unsigned flags);
 /* Named memory: files of /tmp, which is a file system without a disk. */
 int shm_open(const char *name, int flags, mode_t mode);

@@ -46,7 +46,9 @@ struct stat {			/* = struct kstat */
 int stat(const char *restrict path, struct stat *restrict st);
 int lstat(const char *restrict path, struct stat *restrict st);
 int fstat(int fd, struct stat *st);
+int fstatat(int dir, const char *restrict path, struct stat *restrict st, int flags);
 int mkdir(const char *path, mode_t mode);
+int mkdirat(int dir, const char *path, mode_t mode);
 int mknod(const char *path, mode_t mode, dev_t dev);
 int chmod(const char *path, mode_t mode);
 int fchmod(int fd, mode_t mode);

@@ -22,5 +22,12 @@ typedef long clock_t;
 typedef int clockid_t;
 typedef unsigned int useconds_t;
 typedef long suseconds_t;
+typedef unsigned int id_t;
+typedef struct __tcb *pthread_t;
+/* the old names */
+typedef unsigned char u_char;
+typedef unsigned short u_short, ushort;
+typedef unsigned int u_int, uint;
+typedef unsigned long u_long, ulong;
 
 #endif
