@@ -310,11 +310,25 @@ bool sigchld_ignored(struct task *parent)
 	return ignored;
 }
 
+/* The parent asked not to hear of stops by SIGCHLD. */
+static bool stops_unwanted(struct task *parent)
+{
+	struct sighand *sh = parent->sighand;
+	bool unwanted;
+
+	spin_lock(&sh->lock);
+	unwanted = sh->table && (sh->table->action[SIGCHLD].flags & SA_NOCLDSTOP);
+	spin_unlock(&sh->lock);
+	return unwanted;
+}
+
 void notify_parent(struct task *t, int sig, int code, int status)
 {
 	struct task *parent = t->parent;
 	struct siginfo_abi info;
 
+	if ((code == CLD_STOPPED || code == CLD_CONTINUED) && stops_unwanted(parent))
+		sig = 0;
 	if (sig != 0 && (parent->sighand->caught & SIG_BIT(sig))) {
 		info = (struct siginfo_abi){ .si_signo = sig, .si_code = code, .si_pid = t->pid,
 					     .si_status = status };

@@ -22,12 +22,22 @@
 #define SIGCONT		18
 #define SIGSTOP		19
 #define SIGTSTP		20
+#define SIGTTIN		21
+#define SIGTTOU		22
+#define SIGURG		23
+#define SIGXCPU		24
 #define SIGXFSZ		25
+#define SIGVTALRM	26
+#define SIGPROF		27
+#define SIGWINCH	28
+#define SIGIO		29
+#define SIGSYS		31
 #define NSIG		32
 
 #define SIG_DFL		0UL
 #define SIG_IGN		1UL
 
+#define SA_NOCLDSTOP	0x1		/* SIGCHLD at the end of children only */
 #define SA_NOCLDWAIT	0x2
 #define SA_SIGINFO	0x4
 #define SA_ONSTACK	0x08000000

@@ -457,6 +457,32 @@ static void stop_and_go_on(void)
 	FAILS_WITH(wait3(&status, 0, NULL), ECHILD);
 }
 
+/* SIGCHLD tells of stops too, unless that is not wanted. */
+static void stops_make_sigchld(void)
+{
+	struct sigaction sa = { .sa_handler = count, .sa_flags = SA_RESTART };
+	int status;
+	pid_t pid;
+
+	for (int i = 0; i < 2; i++) {
+		sa.sa_flags = i ? SA_RESTART | SA_NOCLDSTOP : SA_RESTART;
+		FAIL_IF(sigaction(SIGCHLD, &sa, NULL) != 0);
+		signals = 0;
+		pid = fork();
+		if (pid == 0) {
+			raise(SIGSTOP);
+			pause();
+		}
+		FAIL_IF(waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status));
+		FAIL_IF(signals != !i);
+		kill(pid, SIGCONT);
+		FAIL_IF(waitpid(pid, &status, WCONTINUED) != pid || !WIFCONTINUED(status));
+		FAIL_IF(signals != 2 * !i);
+		kill(pid, SIGKILL);
+		FAIL_IF(waitpid(pid, &status, 0) != pid || signals != 2 * !i + 1);
+	}
+}
+
 static pthread_key_t key, other_key;
 static volatile int ends;
 
@@ -526,6 +552,7 @@ int main(int argc, char **argv)
 		ROW(clocks_of_posix),
 		ROW(waiting_for_signals),
 		ROW(stop_and_go_on),
+		ROW(stops_make_sigchld),
 		ROW(values_of_threads),
 	};
 

@@ -6,9 +6,6 @@
 #include <sys/types.h>
 #include "uapi/signal.h"
 
-/* For programs that look after it; nobody sends it, a terminal here keeps its size. */
-#define SIGWINCH	28
-
 #undef SIG_DFL
 #undef SIG_IGN
 #define SIG_DFL		((void (*)(int))0)

@@ -74,7 +74,16 @@ static const char *const sig_name[NSIG] = {
 	[SIGCONT] = "Continued",
 	[SIGSTOP] = "Stopped (signal)",
 	[SIGTSTP] = "Stopped",
+	[SIGTTIN] = "Stopped (tty input)",
+	[SIGTTOU] = "Stopped (tty output)",
+	[SIGURG] = "Urgent I/O condition",
+	[SIGXCPU] = "CPU time limit exceeded",
 	[SIGXFSZ] = "File size limit exceeded",
+	[SIGVTALRM] = "Virtual timer expired",
+	[SIGPROF] = "Profiling timer expired",
+	[SIGWINCH] = "Window changed",
+	[SIGIO] = "I/O possible",
+	[SIGSYS] = "Bad system call",
 };
 
 char *strerror(int err)
