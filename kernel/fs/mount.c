@@ -42,6 +42,16 @@ static struct file_system_type *find_type(const char *name)
 	return NULL;
 }
 
+static bool exists(const char *path)
+{
+	struct inode *inode = path != NULL ? path_lookup(path) : NULL;
+
+	if (inode == NULL || IS_ERR(inode))
+		return false;
+	inode_put(inode);
+	return true;
+}
+
 /* Read a file system; not attached anywhere yet. => mount_lock held */
 static struct super_block *read_super(const char *source, const char *type, bool readonly, int *err)
 {
@@ -61,6 +71,8 @@ static struct super_block *read_super(const char *source, const char *type, bool
 	sb->dev = next_dev++;
 	sb->readonly = readonly;
 	*err = t->mount(sb, source);
+	if (*err == -ENODEV && exists(source))
+		*err = -ENOTBLK;	/* there is something of that name, but no disk */
 	if (*err) {
 		kfree(sb);
 		return NULL;

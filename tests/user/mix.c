@@ -150,7 +150,7 @@ static void copy_fd(struct things *t) { dup2(t->fd, t->other); }
 static void close_fd(struct things *t) { rnd(t->s, 3) ? 0 : close(t->fd); }
 static void rename_one(struct things *t) { rename(t->name, t->to); }
 static void link_one(struct things *t) { link(t->name, t->to); }
-static void unlink_one(struct things *t) { unlink(t->name); }
+static void unlink_one(struct things *t) { remove(t->name); }
 static void make_dir(struct things *t) { mkdir(t->name, 0755); }
 static void stat_one(struct things *t) { stat(t->name, (struct stat *)t->p); }
 

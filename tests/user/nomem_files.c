@@ -103,9 +103,9 @@ static void clean(void)
 	unlink("d/f");
 	unlink("d/g");
 	unlink("h");
-	unlink("d");
+	rmdir("d");
 	umount("d");
-	unlink("d");
+	rmdir("d");
 }
 
 static void inject(int pid, int n)

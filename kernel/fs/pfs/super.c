@@ -89,12 +89,6 @@ static int pfs_mount(struct super_block *sb, const char *source)
 	int err;
 
 	if (bdev == NULL) {
-		struct inode *other = path_lookup(source);
-
-		if (!IS_ERR(other)) {	/* there is something, but no disk */
-			inode_put(other);
-			return -ENOTBLK;
-		}
 		printk("pfs: %s: there is no such disk\n", source);
 		return -ENODEV;
 	}
