@@ -102,7 +102,7 @@ int main(int argc, char **argv)
 			break;
 		case 's':
 			every = strtod(optarg, &end);
-			if (!(every >= 0.001 && every < 1e6) || *end != '\0')
+			if (!(every >= 0.001 && every < 4000) || *end != '\0')
 				errx(1, "-s %s: expected a number of seconds", optarg);
 			break;
 		case 'c':

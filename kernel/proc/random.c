@@ -137,4 +137,3 @@ u64 random_quick(void)
 	WRITE_ONCE(x, v);		/* two harts at once may get the same: harmless */
 	return v * 0x2545f4914f6cdd1dUL;
 }
-

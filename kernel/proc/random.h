@@ -8,7 +8,6 @@
 void random_bytes(void *buf, size_t n);		/* from any context */
 u64 random_u64(void);
 u64 random_quick(void);				/* good enough for addresses */
-/* Something nobody could foresee (the time of an interrupt) goes into the pool. */
 /* True if "norandmaps" asks for the same addresses and numbers in every run. */
 bool random_off(void);
 

@@ -205,7 +205,6 @@ void task_put(struct task *t);
 struct task *task_next_get(struct task *prev);
 struct task *kthread_create(const char *name, void (*fn)(void *arg), void *arg);	/* ERR_PTR; runnable */
 
-/* A limit of the current task's group: RLIMIT_*. */
 /* User and kernel time of one thread so far. */
 void task_times(struct task *t, u64 *utime_ns, u64 *stime_ns);
 extern unsigned nr_tasks, max_tasks;	/* (p); how many there are, and may be */

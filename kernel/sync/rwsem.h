@@ -26,8 +26,6 @@ void down_read_slow(struct rwsem *s);
 void up_read_wake(struct rwsem *s);
 void down_write_slow(struct rwsem *s);
 void up_write_slow(struct rwsem *s);
-/* 0, or -ERESTARTSYS when a fatal signal came first. */
-
 bool down_write_trylock(struct rwsem *s);
 void down_write_nested(struct rwsem *s);	/* second of one class, caller's order */
 void downgrade_write(struct rwsem *s);		/* write to read without letting go */

@@ -287,6 +287,27 @@ static void short_node(void)
 }
 #endif
 
+#ifdef CONFIG_SLAB
+/* ... and one whose node has memory is served from it, whatever is free elsewhere. */
+static void near_node(void)
+{
+	struct kmem_cache *c = kmem_cache_create("near", 64, 0, 0, NULL, NULL);
+	void *first, *obj[40];
+
+	host_hart = 0;
+	first = kmem_cache_alloc(c, GFP_KERNEL);
+	host_hart = 1;				/* of node 1 */
+	for (unsigned i = 0; i < ARRAY_SIZE(obj); i++) {
+		obj[i] = kmem_cache_alloc(c, GFP_KERNEL);
+		CHECK(page_node_id(page_head(virt_to_page(obj[i]))) == 1);
+	}
+	for (unsigned i = 0; i < ARRAY_SIZE(obj); i++)
+		kmem_cache_free(c, obj[i]);
+	kmem_cache_free(c, first);
+	CHECK(kmem_cache_destroy(c) == 0);
+}
+#endif
+
 /* --- a refused destroy names who stands in its way, in full slabs too --- */
 
 static void *named[64];
@@ -552,6 +573,9 @@ int main(void)
 #endif
 #ifndef CONFIG_SLOB
 		{ LAYOUT ": a node without memory", short_node },
+#endif
+#ifdef CONFIG_SLAB
+		{ LAYOUT ": a node with memory", near_node },
 #endif
 		{ LAYOUT ": a refused destroy names the live objects", refused_destroy },
 		{ LAYOUT ": bad arguments", bad_arguments },

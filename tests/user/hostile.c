@@ -288,6 +288,23 @@ static void hold_populated(void)
 	}
 }
 
+/* The same with a file's pages, which look as if they could be dropped. */
+static void hold_locked_file(void)
+{
+	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+	unsigned long size = sysconf(_SC_PHYS_PAGES) * 4096UL;
+	int fd = open("/hostile.sparse", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	char *p;
+
+	setrlimit(RLIMIT_MEMLOCK, &all);
+	if (fd < 0 || ftruncate(fd, (off_t)size) != 0 || unlink("/hostile.sparse") != 0)
+		_exit(1);
+	mlockall(MCL_CURRENT);
+	p = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	for (unsigned long at = 0; at < size && mlock(p + at, 65536) == 0; at += 65536)
+		;
+}
+
 /* While a child holds all it can get others can start and run. */
 static void hold(void (*fn)(void))
 {
@@ -331,6 +348,7 @@ static void hogs_leave_room(void)
 	hold(hold_pipes);
 	hold(hold_texts);
 	hold(hold_populated);
+	hold(hold_locked_file);
 }
 
 /* What is in /tmp stays when the program that made it has gone. */

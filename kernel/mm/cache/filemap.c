@@ -433,7 +433,9 @@ unsigned long pagecache_shmem(void)
 
 bool memory_short(unsigned part)
 {
-	return nr_free_pages() + pagecache_pages() - pagecache_shmem() < nr_total_pages() / part;
+	u64 cache = pagecache_pages() - pagecache_shmem(), locked = atomic_read(&vm_locked_file);
+
+	return nr_free_pages() + (cache > locked ? cache - locked : 0) < nr_total_pages() / part;
 }
 
 void pagecache_init(void)

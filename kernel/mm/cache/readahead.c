@@ -2,11 +2,11 @@
 /*
  * readahead.c - reading before being asked.
  *
- * A disk request has a price of its own (README.md of dev/: 4 KiB alone cost as much as a
- * hundred pages in one run), so what will be read next is read along.  Every open file remembers one window in
- * file->ra: pages [start, start + size), of which the last `async` were read ahead of need.
- * The first of those carries PG_READAHEAD; when the reader comes to it, the next window is
- * started, so the disk works while the program does:
+ * A disk request has a price of its own (dev/README.md: 4 KiB alone cost as much as a
+ * hundred pages in one run), so what will be read next is read along.  Every open file
+ * remembers one window in file->ra: pages [start, start + size), of which the last `async`
+ * were read ahead of need.  The first of those carries PG_READAHEAD; when the reader comes
+ * to it, the next window is started, so the disk works while the program does:
  *
  *        start                               start + size
  *          |------ needed ------|------ async -------|

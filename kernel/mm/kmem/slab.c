@@ -23,7 +23,8 @@
  *
  *   S1  a slot is in exactly one place: live, on one hart's list, or free in its slab;
  *   S2  node->inuse counts the slots of the node's slabs that are not free in them;
- *   S3  page->inuse <= page->objects, and an empty slab is on no other list than empty.
+ *   S3  page->inuse <= page->objects; the lists say which slabs are full, partial or empty
+ *       (SLUB keeps its one empty slab among the partial ones).
  *
  * Locks: interrupts off for a hart's own; node->lock inside (taken with interrupts
  * off), under it nothing.  slab_list_lock guards the list of caches; who walks it to
@@ -53,7 +54,7 @@ struct page *slab_page_alloc(struct kmem_cache *c, gfp_t gfp)
 	struct page *p;
 
 	debug_assert(!(gfp & (__GFP_MOVABLE | __GFP_DMA32)));
-	gfp &= ~(__GFP_ZERO | __GFP_HARDWALL);
+	gfp &= ~(__GFP_ZERO | __GFP_MOVABLE | __GFP_DMA32 | __GFP_HARDWALL);
 	if (c->flags & SLAB_RECLAIMABLE)
 		gfp |= __GFP_RECLAIMABLE;
 	if (c->order > 0)

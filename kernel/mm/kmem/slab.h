@@ -20,8 +20,8 @@ struct kmem_cache;
  * => NULL: no memory, or wrong arguments. */
 struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, u32 flags,
 				     void (*ctor)(void *obj), void (*dtor)(void *obj));
-/* => sleeps only with __GFP_WAIT; any context without.  Zone bits of gfp are not honoured: an
- *    object may lie anywhere.  NULL: no memory. */
+/* => gfp has no zone bits: an object may lie anywhere.  Sleeps only with __GFP_WAIT; any
+ *    context without.  NULL: no memory. */
 void *kmem_cache_alloc(struct kmem_cache *c, gfp_t gfp);
 void *kmem_cache_zalloc(struct kmem_cache *c, gfp_t gfp);	/* => c has no ctor */
 void kmem_cache_free(struct kmem_cache *c, void *obj);		/* => obj of c, or NULL */
@@ -44,8 +44,8 @@ static __always_inline int kmalloc_index(size_t size)
 	       size <= 512 ? 8 : size <= 1024 ? 9 : size <= 2048 ? 10 : size <= 4096 ? 11 : 12;
 }
 
-/* => sleeps only with __GFP_WAIT; any context without.  NULL: no memory, or size 0.  Zone bits
- *    of gfp are not honoured. */
+/* => gfp has no zone bits.  Sleeps only with __GFP_WAIT; any context without.  NULL: no memory,
+ *    or size 0. */
 static __always_inline void *kmalloc(size_t size, gfp_t gfp)
 {
 	if (__builtin_constant_p(size) && size != 0 && size <= KMALLOC_MAX_CACHE)

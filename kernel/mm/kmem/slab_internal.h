@@ -36,6 +36,8 @@ struct kmem_node {
 	struct list partial, full, empty;	/* (n) of struct page.link; SLUB has two others: */
 	struct page *partial_head, *full_head;	/* (n) SLUB's, by page->slab_next */
 	u32 nr_empty;				/* (n) */
+	bool away;				/* (a) SLAB: the last slab for the harts here had
+						 * to be made on another node */
 	u64 nr_slabs;				/* (n) */
 	u64 inuse;				/* (n) slots out of the slabs: live, or on a hart's list */
 };

@@ -225,14 +225,15 @@ static unsigned node_take(struct kmem_cache *c, struct kmem_node *n, void **out,
 	return got;
 }
 
-/* The same from this node's slabs, or when these are used up from another node's: a slot
- * far away is cheaper than a new slab. */
+/* The same from this node's slabs; from other nodes' when this one's memory is used up, for
+ * then a new slab would be as far away. => interrupts off */
 static unsigned take_slots(struct kmem_cache *c, void **out, unsigned want)
 {
-	unsigned here = slab_this_node(), got = 0;
+	unsigned here = slab_this_node(), got = node_take(c, &c->node[here], out, want);
 
-	for (unsigned i = 0; i < nr_nodes && got == 0; i++)
-		got = node_take(c, &c->node[(here + i) % nr_nodes], out, want);
+	if (unlikely(got == 0 && READ_ONCE(c->node[here].away)))
+		for (unsigned i = 1; i < nr_nodes && got == 0; i++)
+			got = node_take(c, &c->node[(here + i) % nr_nodes], out, want);
 	return got;
 }
 
@@ -320,7 +321,9 @@ static bool have_magazine(struct kmem_cache *c)
 static bool stock(struct kmem_cache *c, gfp_t gfp)
 {
 	struct page *p = slab_make(c, gfp);
+	struct kmem_node *here = &c->node[slab_this_node()];
 
+	WRITE_ONCE(here->away, p == NULL || here != &c->node[page_node_id(p)]);
 	if (p != NULL) {
 		struct kmem_node *n = &c->node[page_node_id(p)];
 		unsigned long flags = spin_lock_irqsave(&n->lock);
@@ -377,7 +380,7 @@ void *layout_alloc_slow(struct kmem_cache *c, gfp_t gfp)
 		if (slot != NULL)
 			return slot;
 		if (!stock(c, gfp))
-			return take_one(c);	/* what others have given back meanwhile */
+			return take_one(c);	/* what is free elsewhere, or was given back */
 	}
 }
 

@@ -26,8 +26,8 @@
  * Kernel stacks are areas of THREAD_SIZE that start at a multiple of 2 * THREAD_SIZE.  So
  * the pointer of a stack that overflows has bit THREAD_SHIFT set, which the trap entry
  * sees, and rounding up gives the stack.  The page below a stack is always unmapped (the
- * guard of what lies before, or hole); no function's frame is as large as a page
- * (-Wframe-larger-than), so none steps over it.  Each
+ * guard of what lies before, or hole); the compiler warns of frames above 2 KiB
+ * (-Wframe-larger-than), so that no function steps over it.  Each
  * hart keeps KSTACK_KEEP stacks, ready mapped: most forks reuse a stack whose owner
  * has just died.  When memory is short they are collected and unmapped (kstack_shrink).
  *

@@ -21,7 +21,7 @@
  * while a stack grows); the cases take ptl around each look-and-change of an entry.
  * Faults of many threads run side by side.
  * Failure: no memory is the task's end (SIGKILL; the trap code says why), never the kernel's.
- * Process 1 waits instead and tries again: somebody else will free or be killed.
+ * Process 1 waits instead and tries again.
  */
 #include "fs/vfs.h"
 #include "lib/printk.h"
@@ -147,15 +147,26 @@ static __noinline int fault_elsewhere(struct mm *mm, vaddr_t addr, int access)
 	return fault_in_area(mm, v, addr, access);
 }
 
-/* Which signal a failed fault becomes. */
+/* The machine would end with process 1, so it waits for memory and does the access again.
+ * Nobody is killed for it: it may wait as long as who has the memory keeps it, and so does
+ * whoever waits for a lock that its system call holds. */
+static unsigned init_waits(void)
+{
+	static bool said;
+
+	if (!said)
+		printk_loud("pid 1 (%s): waits for memory\n", current->comm);
+	said = true;
+	sleep_ns(100 * NSEC_PER_MSEC, false);
+	return 0;
+}
+
+/* Which signal a failed fault becomes; 0: none. */
 static __noinline unsigned fault_failed(struct fault_record *r, int result)
 {
 	if (result == -ENOMEM) {
 		faultlog_end(r, FK_OOM);
-		if (current->tgid != 1)
-			return SIGKILL | SI_KERNEL << 8;
-		sleep_ns(10 * NSEC_PER_MSEC, false);	/* the machine would end with it */
-		return 0;
+		return current->tgid == 1 ? init_waits() : SIGKILL | SI_KERNEL << 8;
 	}
 	if (result == -EFAULT) {
 		faultlog_end(r, FK_BUS);

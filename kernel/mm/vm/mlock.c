@@ -8,12 +8,36 @@
  *
  * Locks: mmap_lock for writing to mark, none while the pages come.
  */
+#include "fs/vfs.h"
 #include "mm/vm/fault.h"
 #include "mm/vm/mlock.h"
 #include "mm/vm/mmap.h"
 #include "uapi/errno.h"
 
 #define LOCK_FLAGS (VM_LOCKED | VM_LOCKONFAULT)
+
+atomic64_t vm_locked_file;
+
+/* Is what it locks in the page cache, where others think it could be dropped? */
+static bool keeps_cache(const struct file *file)
+{
+	return file != NULL && !(file->inode->mapping->flags & AS_SHMEM);
+}
+
+void account_locked(struct mm *mm, const struct file *file, s64 pages)
+{
+	mm->locked_vm += pages;
+	if (keeps_cache(file)) {
+		mm->locked_file += pages;
+		atomic_add(&vm_locked_file, pages);
+	}
+}
+
+void mm_forget_locked(struct mm *mm)
+{
+	atomic_add(&vm_locked_file, -(s64)mm->locked_file);
+	mm->locked_vm = mm->locked_file = 0;
+}
 
 static u64 locked_pages(struct mm *mm, vaddr_t start, vaddr_t end)
 {
@@ -25,13 +49,23 @@ static u64 locked_pages(struct mm *mm, vaddr_t start, vaddr_t end)
 	return pages;
 }
 
-/* Mark the range; locked_vm follows. => (w) */
+/* The locked areas' parts in the range come into the account (sign 1) or leave it (-1). */
+static void account_range(struct mm *mm, vaddr_t start, vaddr_t end, int sign)
+{
+	for (struct vma *v = vma_find(mm, start); v != NULL && v->start < end; v = vma_next(v))
+		if (v->flags & VM_LOCKED)
+			account_locked(mm, v->file, sign * (s64)((MIN(v->end, end) -
+								 MAX(v->start, start)) >> PAGE_SHIFT));
+}
+
+/* Mark the range; the account follows. => (w) */
 static int mark(struct mm *mm, vaddr_t start, vaddr_t end, u32 set)
 {
-	u64 before = locked_pages(mm, start, end);
-	int err = vma_set_flags(mm, start, end, set, LOCK_FLAGS & ~set);
+	int err;
 
-	mm->locked_vm += locked_pages(mm, start, end) - before;
+	account_range(mm, start, end, -1);
+	err = vma_set_flags(mm, start, end, set, LOCK_FLAGS & ~set);
+	account_range(mm, start, end, 1);
 	return err;
 }
 

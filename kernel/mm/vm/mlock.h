@@ -9,5 +9,6 @@ int do_mlock(struct mm *mm, vaddr_t start, size_t len);
 int do_munlock(struct mm *mm, vaddr_t start, size_t len);
 int do_mlockall(struct mm *mm, int flags);
 int do_munlockall(struct mm *mm);
+void mm_forget_locked(struct mm *mm);	/* the last user has gone */
 
 #endif

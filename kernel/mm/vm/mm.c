@@ -29,6 +29,7 @@
 #include "mm/vm/proc_mm.h"
 #include "mm/vm/rmap.h"
 #include "mm/vm/zap.h"
+#include "mm/vm/mlock.h"
 #include "uapi/errno.h"
 
 static struct kmem_cache *mm_cache, *vma_cache;
@@ -158,6 +159,8 @@ static void mm_empty(struct mm *mm)
 	if (mm->exe != NULL)
 		file_put(mm->exe);
 	mm->exe = NULL;
+	if (unlikely(mm->locked_vm != 0))
+		mm_forget_locked(mm);
 	up_write(&mm->mmap_lock);
 	vm_commit(mm, -committed);
 }

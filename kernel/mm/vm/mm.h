@@ -80,6 +80,7 @@ struct mm {
 	atomic64_t counters[NR_MM_COUNTERS];	/* (a) pages */
 	atomic64_t pgtables;		/* (a) page-table pages, the root included */
 	u64 total_vm, locked_vm, data_vm, exec_vm, stack_vm;	/* (w) pages */
+	u64 locked_file;		/* (w) of locked_vm: pages of files on disk */
 	u64 hiwater_rss, hiwater_vm;
 
 	vaddr_t start_code, end_code, start_data, end_data;	/* (c) after exec */
@@ -196,6 +197,8 @@ unsigned long pt_shrink(void);
 /* --- overcommit --- */
 int vm_commit(struct mm *mm, s64 pages);	/* 0 or -ENOMEM; negative gives back */
 extern atomic64_t vm_committed;			/* pages */
+/* Pages of files in locked areas of all processes: so much of the page cache stays. (mlock.c) */
+extern atomic64_t vm_locked_file;
 
 extern struct page *zero_page;
 

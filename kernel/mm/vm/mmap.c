@@ -291,7 +291,7 @@ int mm_populate(struct mm *mm, vaddr_t start, vaddr_t end)
 	unsigned until_look = 0;
 	int sig, code;
 
-	for (vaddr_t va = start; va < end; va += PAGE_SIZE) {
+	for (vaddr_t va = start; va < end;) {
 		struct vma *v;
 		int access;
 
@@ -312,6 +312,8 @@ int mm_populate(struct mm *mm, vaddr_t start, vaddr_t end)
 		}
 		if (access >= 0 && handle_mm_fault(mm, va, access, &sig, &code) != 0)
 			return sig == SIGKILL ? -ENOMEM : -EAGAIN;
+		if (access < 0 || current->tgid != 1)	/* that one may only have waited */
+			va += PAGE_SIZE;
 	}
 	return 0;
 }

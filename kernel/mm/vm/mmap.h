@@ -22,6 +22,8 @@ static inline void vma_init(struct vma *v, struct mm *mm, vaddr_t start, vaddr_t
 /* An area that was never linked, and whose file is not its own. */
 void vma_free_fresh(struct vma *v);
 
+/* pages of a locked area came (or went). => (w) */
+void account_locked(struct mm *mm, const struct file *file, s64 pages);
 /* pages of an area with these flags came (or went, negative) in mm's statistics. => (w) */
 static inline void account_pages(struct mm *mm, u32 flags, const struct file *file, s64 pages)
 {
@@ -33,7 +35,7 @@ static inline void account_pages(struct mm *mm, u32 flags, const struct file *fi
 	else if ((flags & VM_EXEC) && file != NULL)
 		mm->exec_vm += pages;
 	if (unlikely(flags & VM_LOCKED))
-		mm->locked_vm += pages;
+		account_locked(mm, file, pages);
 	if (mm->total_vm > mm->hiwater_vm)
 		mm->hiwater_vm = mm->total_vm;
 }

@@ -10,7 +10,7 @@
 #define SUPERPGSIZE	(2 * (1 << 20))
 #define SUPERPGROUNDUP(sz) (((sz) + SUPERPGSIZE - 1) & ~(SUPERPGSIZE - 1))
 
-/* One beyond the highest address a program can have (design section 3). */
+/* One beyond the highest address a program can have. */
 #define MAXVA		(1L << (9 + 9 + 9 + 12 - 1))
 
 #define PTE_V		(1L << 0)
