@@ -116,11 +116,14 @@ ROW = re.compile(r"^(?:\[ *[\d.]+\] )?(ok|FAIL) ([^\n]+)$", re.M)
 
 
 def rows_of(text):
-    """[(ok, name, why)] of a program's output."""
-    found = []
-    for verdict, rest in ROW.findall(text.replace("\r", "")):
-        name, _, why = rest.partition(": ") if verdict == "FAIL" else (rest, "", "")
-        found.append((verdict == "ok", name.strip(), why))
+    """[(ok, name, why)] of a program's output; a row that does not say why: what stands before it."""
+    found, at, text = [], 0, text.replace("\r", "")
+    for m in ROW.finditer(text):
+        name, _, why = m[2].partition(": ") if m[1] == "FAIL" else (m[2], "", "")
+        if m[1] == "FAIL" and not why:
+            why = text[at:m.start()].strip()
+        found.append((m[1] == "ok", name.strip(), why))
+        at = m.end()
     return found
 
 
