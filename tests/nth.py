@@ -33,7 +33,7 @@ PROGRAMS = [
 TESTS = sorted(f[:-2] for f in os.listdir(os.path.join(TOP, "tests/user")) if f.endswith(".c"))
 # Where what a test does is a number, a small one: the ways are the same.  hostile's other rows
 # compute for seconds.
-ARGS = {"fsstress": "-p 2 -n 40", "fuzz": "100", "powercut": "-p 2 -n 10", "vmmodel": "4000 20011 3",
+ARGS = {"fsstress": "-p 2 -n 40", "fuzz": "100", "mix": "1 2 50", "powercut": "-p 2 -n 10", "vmmodel": "4000 20011 3",
         "vmstress": "all 40", "hostile": "requeue_all"}
 # Those whose series is over in a minute: the sample of every test run.
 QUICK = ["badptr", "dev", "libc", "nomem", "pagetable", "wait"]
