@@ -9,8 +9,13 @@ It runs the real one, its first argument, so that for every X.o there are
 and keeps back what it cannot vouch for: the lines that the compiler quotes (#line may name
 any file), all that the assembler says when it fails (it leaves no list then), and the
 compiler's words when it dies.
+
+A compiler that dies, as of a missing header, writes no X.d.  The list must be that of the run whose messages
+are shown: to a second run a source may look different (__has_include of what only one of them
+has).  So each run has -H, which names every file on stderr before anything in it is read.
 """
 import os
+import re
 import subprocess
 import sys
 
@@ -26,17 +31,23 @@ def compile_watched(compiler, args):
     for path in (deps, read, out):
         if os.path.exists(path):
             os.unlink(path)
-    asked = ["-MD", "-MP", "-MF", deps, "-MT", out, "-fno-diagnostics-show-caret"]
+    asked = ["-MD", "-MP", "-MF", deps, "-MT", out, "-fno-diagnostics-show-caret", "-H"]
     how = ["-E"] if source[0].endswith(".S") else ["-S"]
     done = subprocess.run([compiler, *flags, *how, *source, *asked, "-o", asm], check=False,
                           stderr=subprocess.PIPE)
-    if done.returncode != 0 and not os.path.exists(deps):	# as when a header is missing
-        subprocess.run([compiler, *flags, *source, "-M", "-MG", "-MF", deps], check=False,
-                       stderr=subprocess.DEVNULL)
+    said, opened = told_apart(done.stderr)
     if os.path.exists(deps):
-        sys.stderr.buffer.write(done.stderr)
-    elif done.returncode != 0:
-        print("%s: the compiler died" % source[0], file=sys.stderr)
+        sys.stderr.buffer.write(said)
+    elif done.returncode != 1:
+        print("%s: the compiler died: try it in your tree" % source[0], file=sys.stderr)
+    else:
+        there = [x for x in opened if os.path.exists(x)]
+        write_deps(deps, out, source + there)
+        if there == opened:
+            sys.stderr.buffer.write(said)
+        else:		# such a line is the source's own, and could be a line of another file
+            print("%s: it has errors, and a message that looks like a list of headers hides which: "
+                  "try it in your tree" % source[0], file=sys.stderr)
     if done.returncode == 0:
         flags = [a for a in flags if a != "-g"]		# the lines are in the assembly already
         done = subprocess.run([compiler, *flags, "-c", "-x", "assembler", asm, "-o", out,
@@ -46,6 +57,19 @@ def compile_watched(compiler, args):
     if os.path.exists(asm):
         os.unlink(asm)
     return done.returncode
+
+
+def told_apart(stderr):
+    """=> (what the compiler said, the names of the files that it opened: -H)"""
+    said = re.sub(rb"^Multiple include guards may be useful for:\n(.*\n)*\Z", b"", stderr, flags=re.M)
+    opened = [os.fsdecode(x) for x in re.findall(rb"^\.+ (.*)$", said, re.M)]
+    return re.sub(rb"^\.+ .*\n", b"", said, flags=re.M), list(dict.fromkeys(opened))
+
+
+def write_deps(path, target, names):
+    """As -MD does.  A name with a blank in it becomes names that are no source's."""
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as f:
+        f.write("%s: %s\n" % (target, " ".join(re.sub(r"\s", r"\\ ", name) for name in names)))
 
 
 def main():

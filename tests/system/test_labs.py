@@ -444,6 +444,74 @@ def test_what_a_source_reads_outside_the_tree_is_seen(tmp_path, how):
         assert done.returncode == 0, done.stdout
 
 
+# A file is quoted word by word, and what is there while the compiler runs for the first time, but
+# not when it is asked again what it has read, decides whether the file is included.
+QUOTING = {
+    "the assembly": '#if __has_include("build/x.watched.s")', "an open file": '#if __has_include("/proc/self/fd/3")',
+    "always": "#if 1", "a forged list": "#if 1\n#define FORGED",
+}
+
+
+def watched_compile(tmp_path, text):
+    """=> (status, what was said, what the lists have from outside the tree)"""
+    (tmp_path / "tree" / "build").mkdir(parents=True)
+    (tmp_path / "tree" / "x.c").write_text(text)
+    compiler = watched.tools() + "gcc"
+    env = watched.environment(watched.tools(), str(tmp_path / "bin"))
+    done = subprocess.run([compiler, "-MMD", "-MP", "-c", "x.c", "-o", "build/x.o"], cwd=tmp_path / "tree",
+                          env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return done.returncode, done.stdout, [path for path, _ in watched.read_outside(str(tmp_path / "tree"), compiler)]
+
+
+@pytest.mark.parametrize("how", list(QUOTING))
+def test_a_compiler_that_dies_of_a_missing_header_tells_what_it_read(tmp_path, how):
+    secret = tmp_path / "secret"
+    secret.write_text("for (the_hidden_word);\n")
+    status, said, outside = watched_compile(tmp_path, QUOTING[how] + """
+#define STR(...) _Static_assert(0, #__VA_ARGS__)
+#ifdef FORGED
+#define S(...) #__VA_ARGS__
+#define DO(x) _Pragma(#x)
+#define SAY(s) DO(GCC error s)
+#define for(...) SAY(S(\\n. __VA_ARGS__))
+#else
+#define for(...) STR(for(__VA_ARGS__))
+#endif
+#include "%s"
+#include "no/such/header.h"
+#endif
+int x;
+""" % secret)
+    assert "hidden_word" not in " ".join(outside)
+    if status == 0:			# it was not included
+        assert "hidden_word" not in said
+    else:
+        assert outside == [str(secret)], said
+        assert "hidden_word" not in said or how != "a forged list"
+
+
+def test_a_missing_header_of_ones_own_is_told(tmp_path):
+    status, said, outside = watched_compile(tmp_path, '#include <stddef.h>\nint x = y;\n#include "my/heder.h"\n')
+    assert status != 0 and not outside
+    assert said.splitlines() == ["x.c:2:9: error: 'y' undeclared here (not in a function)",
+                                 "x.c:3:10: fatal error: my/heder.h: No such file or directory",
+                                 "compilation terminated."]
+
+
+@pytest.mark.parametrize("how", ['__has_include("../../../build/kernel/mm/vm/cow.watched.s")',
+                                 '__has_include("/proc/self/fd/3")'])
+def test_the_compilers_words_quote_no_other_file(student, cache, tmp_path, how):
+    folder = student(["cow"])
+    text = csource.read(os.path.join(folder, COW))
+    csource.write(os.path.join(folder, COW), "#if %s\n#define STR(...) _Static_assert(0, #__VA_ARGS__);\n"
+                  '#include "mm/vm/vma.h"\n#define while(...) STR(while(__VA_ARGS__))\n'
+                  '#include "%s"\n#include "no/such/header.h"\n#endif\n' % (how, os.path.join(TOP, COW)) + text)
+    _, said, result, scope, _ = grade(folder, cache, tmp_path, "isolation")
+    for quoted in (said, json.dumps(result), json.dumps(scope)):
+        assert "static assertion" not in quoted and "pt_next" not in quoted, said
+    assert scope["score"] == 0 and "reads %s, which" % os.path.join(TOP, COW) in result["build_error"], said
+
+
 def test_a_source_that_reads_other_files_is_refused(student, cache, tmp_path):
     folder = student(["cow"])
     append(folder, COW, '%%:include "%s"\n' % os.path.join(TOP, COW))
