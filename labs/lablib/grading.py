@@ -395,8 +395,10 @@ class Machine:
     def kernel_function(self, pc):
         """The function of the kernel that pc is in, by System.map."""
         best = "the kernel"
-        with open(os.path.join(self.build_dir, "System.map"), encoding="ascii") as f:
+        with open(os.path.join(self.build_dir, "System.map"), encoding="ascii", errors="replace") as f:
             for line in f:
+                if not re.fullmatch(r"[0-9a-f]+ . [\w.$]+\n", line):
+                    continue
                 addr, kind, name = line.split()
                 if int(addr, 16) > pc:
                     break

@@ -11,6 +11,7 @@ it: a file with nothing but offsetof() is compiled against the tree's headers.
 """
 import functools
 import os
+import re
 import struct
 import subprocess
 import tempfile
@@ -24,6 +25,29 @@ PG_BUDDY, PG_PCP, PG_RESERVED, PG_SLAB, PG_HEAD, PG_TAIL, PG_PGTABLE = (1 << n f
 
 def cross(tool):
     return os.environ.get("CROSS", "riscv64-unknown-elf-") + tool
+
+
+def elf_symbols(path):
+    """[(name, value, is it global?)] of a 64-bit ELF file.  Not by way of nm, where a line can be
+    part of a name; ValueError if a name is none that C gives."""
+    with open(path, "rb") as f:
+        elf = f.read()
+    shoff, = struct.unpack_from("<Q", elf, 40)
+    shnum, = struct.unpack_from("<H", elf, 60)
+    sections = [struct.unpack_from("<IIQQQQIIQQ", elf, shoff + 64 * i) for i in range(shnum)]
+    found = []
+    for _, kind, _, _, at, size, link, *_ in sections:
+        if kind != 2:			# SHT_SYMTAB
+            continue
+        names = sections[link][4]
+        for name, info, _, section, value, _ in struct.iter_unpack("<IBBHQQ", elf[at:at + size]):
+            if section == 0 or info & 15 in (3, 4) or name == 0:	# undefined; a section's, a file's
+                continue
+            text = elf[names + name:elf.index(b"\0", names + name)]
+            if not re.fullmatch(rb"[A-Za-z0-9_.$]+", text):
+                raise ValueError("the kernel has a symbol that no C has: %a" % text[:60])
+            found.append((text.decode(), value, info >> 4 != 0))
+    return found
 
 
 class Page:
@@ -46,11 +70,8 @@ class Kernel:
     def symbols(self):
         """{name: address} of kernel.elf.  A name of several places is the global one's: a file
         may have a static variable of its own that is called like the staff's."""
-        out = subprocess.run([cross("nm"), os.path.join(self.machine.build_dir, "kernel.elf")],
-                             check=True, capture_output=True, text=True).stdout
-        rows = [line.split() for line in out.splitlines()]
-        rows = sorted((r for r in rows if len(r) == 3), key=lambda r: r[1].isupper())
-        return {r[2]: int(r[0], 16) for r in rows}
+        rows = sorted(elf_symbols(os.path.join(self.machine.build_dir, "kernel.elf")), key=lambda r: r[2])
+        return {name: value for name, value, _ in rows}
 
     @functools.lru_cache(maxsize=None)
     def layout(self, header, type_name, *fields):

@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.join(TOP, "labs"))
 
 from lablib import csource, grading, tree, watched       # noqa: E402
 from lablib.builds import Builds                         # noqa: E402
+from lablib.kernel import elf_symbols                    # noqa: E402
 from lablib.manifest import Lab, LabError, all_labs      # noqa: E402
 from lablib.report import Report                         # noqa: E402
 
@@ -510,6 +511,24 @@ def test_the_compilers_words_quote_no_other_file(student, cache, tmp_path, how):
     for quoted in (said, json.dumps(result), json.dumps(scope)):
         assert "static assertion" not in quoted and "pt_next" not in quoted, said
     assert scope["score"] == 0 and "reads %s, which" % os.path.join(TOP, COW) in result["build_error"], said
+
+
+@pytest.mark.parametrize("name", ['inj\\";.incbin/**/\\"/etc/hostname', "a b", "x\n0000000000000000 T main"])
+def test_a_name_that_is_more_than_a_name_is_refused(tmp_path, name):
+    """The symbol table becomes assembly, and tells the grader where the kernel's objects are."""
+    def tell(text):
+        (tmp_path / "x.s").write_text('.text\n.globl "%s"\n"%s":\n nop\n' % (text, text))
+        subprocess.run([watched.tools() + "gcc", "-c", "x.s", "-o", "x.o"], cwd=tmp_path, check=True)
+        listed = subprocess.run([watched.tools() + "nm", "-n", "x.o"], cwd=tmp_path, check=True,
+                                capture_output=True).stdout
+        return subprocess.run(["sh", os.path.join(TOP, "scripts", "gen-ksyms.sh")], input=listed, check=False,
+                              capture_output=True)
+    assert tell("main.part.0").returncode == 0
+    assert ("main.part.0", 0, True) in elf_symbols(str(tmp_path / "x.o"))
+    done = tell(name)
+    assert "\n" in name or (done.returncode == 1 and b"not the name of a symbol" in done.stderr)
+    with pytest.raises(ValueError, match="a symbol that no C has"):
+        elf_symbols(str(tmp_path / "x.o"))
 
 
 def test_a_source_that_reads_other_files_is_refused(student, cache, tmp_path):
