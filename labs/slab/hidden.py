@@ -25,7 +25,7 @@ def harts_seen(m):
 def harts(m):
     seen = m.once(harts_seen)
     cache = seen[0][0]
-    need(sum(bool(x) for x in cache.magazines) >= 1 and cache.objects > 1, "magazines in use",
+    need(all(cache.magazines[:2]) and cache.objects > 1, "magazines in use, one of each hart",
          [len(x) for x in cache.magazines])
     need(cache.inuse == sum(map(len, cache.magazines)) + seen[0][1], "slots out of their slabs: live ones "
          "and those of the magazines", "%d, of which %d live and %s in magazines" % (
