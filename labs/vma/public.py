@@ -189,8 +189,8 @@ def allowed(mm, areas, size):
     return places(areas, size, mm.mmap_base), True
 
 
-def check_requests(m, command, look_at, count, **settings):
-    """Each checkpoint 0 is before a request, 1 after it. => how often vma_gap was asked"""
+def requests(m, command, look_at, count, **settings):
+    """Each checkpoint 0 is before a request, 1 after it. => (how often vma_gap was asked, run)"""
     seen = []
 
     def look(stub, number, a, pages):
@@ -209,7 +209,11 @@ def check_requests(m, command, look_at, count, **settings):
         searched += asked
         need(got in want, "%d pages at %s" % (size // PAGE, " or ".join(
             "nowhere" if w == MASK else "%#x" % w for w in sorted(want))), "%#x" % got)
-    return searched
+    return searched, run
+
+
+def check_requests(m, command, look_at, count, **settings):
+    return requests(m, command, look_at, count, **settings)[0]
 
 
 @test("mmap gets the highest hole that is large enough", points=12, read="vma_gap; STACK_GUARD")
@@ -218,10 +222,23 @@ def gap(m):
     need(asked >= 4, "vma_gap to be asked", "%d times" % asked)
 
 
+def check_depth(areas, depth):
+    most = 2 * (len(areas) + 1).bit_length()
+    need(depth <= most, "a tree of %d areas no deeper than %d" % (len(areas), most), "depth %d" % depth)
+
+
 @test("many areas cost little more than few", points=6, read="what does each operation look at?")
 def cost(m):
-    run = m.run("vmalab cost 4000", timeout=20)
+    rounds = []
+
+    def look(stub, number, _a, _b):
+        if number in (0, 3):		# what was cheap left the tree right
+            check_depth(*KernelView(m, stub).current_mm().check_areas())
+        rounds.append(number)
+
+    run = m.run("vmalab cost 4000", on_stop=look, timeout=20)
     run.need_status()
+    need(rounds == [0, 1, 2, 3], "4 rounds", rounds)
     for name, most in (("a fault", 4000), ("mprotect", 6000), ("munmap", 5000), ("mmap at a place", 9000),
                        ("mmap anywhere", 9000)):
         need(run.cost(name) <= most, "%s among 4000 areas within %d instructions" % (name, most),
@@ -232,8 +249,14 @@ def cost(m):
 
 @test("the search for a hole does not try them all", points=4, read="The search for a hole; max_gap (A2)")
 def search(m):
-    run = m.run("vmalab search 4000", timeout=20)
-    run.need_status()
-    need(run.value("below") == mix(run.nonce, 1), "two pages below 4000 holes of one", "another place")
-    need(run.cost("a search") <= 6000, "a hole found behind 4000 that are too small within 6000 instructions",
-         run.cost("a search"))
+    def look_at(mm):
+        areas, depth = mm.check_areas()
+        check_depth(areas, depth)
+        return areas
+
+    asked, run = requests(m, "vmalab search 4000", look_at, 2, timeout=20)
+    need(asked == 2, "vma_gap to be asked", "%d times" % asked)
+    need(run.value("below") == mix(run.nonce, 1), "three pages below 4000 holes that are too small", "another place")
+    for name in ("a search", "a search below"):
+        need(run.cost(name) <= 6000, "a hole found behind many that are too small within 6000 instructions",
+             run.cost(name))

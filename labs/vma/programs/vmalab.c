@@ -222,8 +222,8 @@ static int gap(void)
 	return 0;
 }
 
-/* What n areas cost. */
-/* Each operation is measured, and then seen to have been done. */
+/* What n areas cost.  Each operation is measured, and then seen to have been done; checkpoint r
+ * after round r. */
 static int cost(u64 n)
 {
 	u64 done = nonce;
@@ -232,11 +232,12 @@ static int cost(u64 n)
 	for (u64 i = 0; i < n; i++)
 		put(i, 1, i & 1 ? RW : PROT_READ);
 	for (int r = 0; r < 4; r++) {
-		u64 at = (n / 4 + mix(nonce, (u64)r) % (n / 8)) * 2 + 5;	/* far from both ends */
+		u64 at = (n * 3 / 16 + mix(nonce, (u64)r) % (n / 8)) * 2 + 5;	/* far from both ends */
 
 		p = WINDOW + at * PAGE;
-		(void)*(volatile char *)(p + PAGE);
-		cost_begin("a fault");
+		(void)*(volatile char *)(p + PAGE);		/* the table is there */
+		*(volatile char *)(WINDOW + (r & 1 ? 2 * r + 1 : (int)n - 2 * r - 1) * PAGE) = 1;
+		cost_begin("a fault");				/* far from the one before */
 		*(volatile char *)p = 1;
 		cost_end();
 		cost_begin("mprotect");
@@ -256,23 +257,34 @@ static int cost(u64 n)
 		cost_end();
 		done = mix(done, mprotect(any, (at & 15) * 512 * PAGE + PAGE, RW) == 0);
 		done = mix(done, (u64)touch(any, 1));
+		checkpoint(r, p, 0);
 	}
 	out("done", done);
 	return 0;
 }
 
-/* What the search for a hole costs when n holes are too small, and the highest first. */
+/* What the search for a hole costs when n holes are too small, and the highest first: but for
+ * one, for the first request; then for none.  Each is a checkpoint before and one after. */
 static int search(u64 n)
 {
 	char *comb = mmap(NULL, 2 * n * PAGE, PROT_READ, ANON, -1, 0), *got;
+	u64 one = n / 4 + mix(nonce, 0) % (n / 2);
 
 	must(comb != MAP_FAILED, "mmap of the comb");
 	for (u64 i = 0; i < n; i++)
 		must(munmap(comb + (2 * i + 1) * PAGE, PAGE) == 0, "munmap of every second page");
-	cost_begin("a search");
-	got = mmap(NULL, 2 * PAGE, PROT_READ, ANON, -1, 0);
-	cost_end();
-	must(got != MAP_FAILED, "mmap of two pages");
+	must(munmap(comb + 2 * one * PAGE, PAGE) == 0, "munmap between two holes");
+	for (u64 size = 2; size < 4; size++) {
+		must(munmap(comb + (2 * n - 2) * PAGE, PAGE) == 0, "munmap of the highest page");
+		must(mmap(comb + (2 * n - 2) * PAGE, PAGE, PROT_READ, ANON | MAP_FIXED, -1, 0) != MAP_FAILED,
+		     "mmap of it");
+		checkpoint(0, NULL, size);
+		cost_begin(size == 2 ? "a search" : "a search below");
+		got = mmap(NULL, size * PAGE, PROT_READ, ANON, -1, 0);
+		cost_end();
+		must(got != MAP_FAILED, "mmap of some pages");
+		checkpoint(1, got, size);
+	}
 	out("below", mix(nonce, (u64)(got < comb)));
 	return 0;
 }
