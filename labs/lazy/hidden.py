@@ -4,7 +4,7 @@ from lab_lazy_public import EFAULT, ENOENT, PAGE, SEGV, chain, fill, sum_page
 from lablib.grading import mix, need, test
 from lablib.kview import PTE_SPECIAL, KernelView
 
-ENOMEM = 12
+ENOMEM, KILL = 12, 9
 
 
 @test("sbrk moves a number, and a touch costs a page", points=5,
@@ -53,6 +53,21 @@ def limits(m):
     need(run.value("exact") == mix(run.nonce, chain([0, 0])), "a heap that ends at the mapping, and one "
          "that goes on when the mapping has gone", "ENOMEM")
     need(run.value("mapping") == sum_page(fill(run.nonce, 1)), "the mapping unchanged", "another sum")
+    need(run.value("space") == mix(run.nonce, chain([ENOMEM, SEGV, 0])), "a heap and a stack to stay within "
+         "RLIMIT_AS, and a stack that grows without it", "another row of results")
+    check_strict(m)
+
+
+def check_strict(m):
+    run = m.run("lazylab_x strict", mem="64M")
+    run.need_status()
+    n = run.nonce
+    need(run.value("more than half") == run.value("refused") == mix(n, ENOMEM), "ENOMEM from sbrk of more than "
+         "may be promised (overcommit_memory 2), at once or by the MiB", "another result")
+    need(run.value("child") == mix(n, KILL), "a stack that grows beyond what may be promised to end its process",
+         "another end")
+    need(8 <= run.value("heap") <= 32, "a heap of nearly half the machine under strict accounting, and as much "
+         "again when it has gone", "another size")
 
 
 @test("tables, frames and areas are counted", points=5, read="T1, V4, P3; index and rss_add")

@@ -2,7 +2,7 @@
 """Public tests of lab lazy."""
 from lablib.gdbstub import PTE_D
 from lablib.grading import MASK, Failed, mix, need, test
-from lablib.kview import PTE_SPECIAL, KernelView, entries
+from lablib.kview import PTE_SPECIAL, VM_ACCOUNT, VM_GROWSDOWN, KernelView, entries
 
 PAGE, WORDS = 4096, 512
 EFAULT, ENOENT, SEGV = 14, 2, 11
@@ -141,7 +141,34 @@ def sbrk_gives_nothing(m):
     check_writes("heap", seen, run)
 
 
-@test("sbrk down gives memory back", points=10, read="shrinking in brk.c's head; do_munmap")
+def look_promises(m):
+    """=> [(pages that all have been promised, pages of heap, pages of stack, which of the two have
+    VM_ACCOUNT)] at the checkpoints of promised() in lazylab.c"""
+    seen = {}
+
+    def look(stub, number, _a, _b):
+        k = KernelView(m, stub)
+        mm = k.current_mm()
+        heap, stack = mm.area_at(mm.brk - 1), next((v for v in mm.areas() if v.flags & VM_GROWSDOWN), None)
+        need(stack is not None, "the program's stack among the areas", "none")
+        seen[number] = (k.u64(k.symbol("vm_committed")), (mm.brk + PAGE - 1) // PAGE,
+                        (stack.end - stack.start) // PAGE,
+                        [v is not None and bool(v.flags & VM_ACCOUNT) for v in (heap, stack)])
+
+    run = m.run("lazylab promised", on_stop=look)
+    run.need_status()
+    for number in range(5):
+        need(number in seen, "the program to reach checkpoint %d" % number, run.ending())
+    return [seen[number] for number in range(5)]
+
+
+def check_promised(seen, first, last, column, what):
+    """Between two checkpoints as many pages were promised as heap (column 1) or stack (2) grew by."""
+    promised, pages = (seen[last][i] - seen[first][i] for i in (0, column))
+    need(promised == pages, "%d pages more promised after %s" % (pages, what), promised)
+
+
+@test("sbrk down gives memory back", points=10, read="shrinking in brk.c's head; do_munmap; vm_charge")
 def gives_back(m):
     seen, run = stops(m, "lazylab down", 3)
     n = run.nonce
@@ -162,9 +189,13 @@ def gives_back(m):
          "something else")
     need(run.value("part") == mix(sum_bytes(fill_bytes(n, 3000)[:2000]), 2000),
          "the page in which the break stands to stay", "another content or break")
+    seen = m.once(look_promises)
+    need(seen[1][3][0] and seen[3][3][0], "a heap with VM_ACCOUNT", "without")
+    check_promised(seen, 0, 1, 1, "sbrk of 3 MiB")
+    check_promised(seen, 2, 3, 1, "sbrk(-2 MiB)")
 
 
-@test("a stack grows to where it is touched", points=10, read="the head of stack.c")
+@test("a stack grows to where it is touched", points=10, read="the head of stack.c; vm_commit")
 def stack_grows(m):
     bounds = {}
 
@@ -197,6 +228,10 @@ def stack_grows(m):
     run.need_status()
     need(run.value("kernel") == sum_bytes(fill_bytes(run.nonce, 3000)),
          "3000 bytes that read() put where no stack was yet", "another content")
+    seen = m.once(look_promises)
+    need(all(row[3][1] for row in seen), "a stack with VM_ACCOUNT", "without")
+    check_promised(seen, 1, 2, 2, "a touch 2 MiB down the stack")
+    check_promised(seen, 3, 4, 2, "a child with more of heap and stack that has gone")
 
 
 @test("the kernel touches what is not there", points=8, read="fault_in; the head of usercopy.c")

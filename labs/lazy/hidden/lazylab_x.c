@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <thread.h>
 #include "labs/include/lab.h"
+#include "labs/include/touch.h"
 
 #define MIB (1024UL * 1024)
 #define RW (PROT_READ | PROT_WRITE)
@@ -25,6 +26,23 @@ static u64 refused(intptr_t by)
 	errno = 0;
 	result = sbrk(by) == (void *)-1 ? (u64)errno : 0;
 	return sbrk(0) == was ? result : 1;
+}
+
+/* RLIMIT_AS for heap and stack; then the stack without it. */
+static u64 space(void)
+{
+	struct rlimit lim = { 6 * MIB, RLIM_INFINITY };
+	char *low = (char *)__builtin_frame_address(0) - 7 * MIB;
+	u64 sum = 0;
+
+	if (setrlimit(RLIMIT_AS, &lim) != 0)
+		exit(3);
+	sum = mix(sum, refused(7 * MIB));
+	sum = mix(sum, (u64)touch(low, 1));
+	lim.rlim_cur = RLIM_INFINITY;
+	if (setrlimit(RLIMIT_AS, &lim) != 0)
+		exit(3);
+	return mix(sum, (u64)touch(low, 1));
 }
 
 static int limits(void)
@@ -50,6 +68,7 @@ static int limits(void)
 		return 1;
 	sum = mix(sum, refused((intptr_t)(64 * PAGE)));
 	munmap(down, PAGE);
+	out("space", mix(nonce, space()));
 	if (setrlimit(RLIMIT_DATA, &lim) != 0)
 		return 1;
 	sum = mix(sum, refused(16 * MIB));
@@ -78,6 +97,42 @@ static int promise(void)
 		rounds++;
 	}
 	out("rounds", mix(nonce, rounds));
+	return 0;
+}
+
+/* Heap by the MiB until there is no more. */
+static u64 all_heap(void)
+{
+	u64 n = 0;
+
+	while (n < 64 && sbrk((intptr_t)MIB) != (void *)-1)
+		n++;
+	return n;
+}
+
+/* Under strict accounting half of the machine can be promised, and a stack is promised too. */
+static int strict(void)
+{
+	int fd = open("/proc/sys/vm/overcommit_memory", O_WRONLY), status = 0;
+	u64 first, second;
+
+	heap_edge();
+	if (fd < 0 || write(fd, "2", 1) != 1)
+		return 1;
+	out("more than half", mix(nonce, refused(40 * MIB)));
+	if (fork() == 0) {
+		all_heap();
+		*((volatile char *)__builtin_frame_address(0) - 3 * MIB) = 1;
+		_exit(0);
+	}
+	if (wait(&status) < 0)
+		return 1;
+	out("child", mix(nonce, WIFSIGNALED(status) ? (u64)WTERMSIG(status) : 0));
+	first = all_heap();
+	out("refused", mix(nonce, refused((intptr_t)MIB)));
+	sbrk(-(intptr_t)(first * MIB));
+	second = all_heap();
+	out("heap", mix(nonce, first) ^ mix(nonce, second) ^ first);
 	return 0;
 }
 
@@ -201,6 +256,8 @@ int main(int argc, char **argv)
 		return limits();
 	if (strcmp(part, "promise") == 0)
 		return promise();
+	if (strcmp(part, "strict") == 0)
+		return strict();
 	if (strcmp(part, "counted") == 0)
 		return counted();
 	if (strcmp(part, "zeroes") == 0)

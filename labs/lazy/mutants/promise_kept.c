@@ -1,5 +1,5 @@
 // file: kernel/mm/vm/brk.c
-// killed by: churn
+// killed by: gives_back
 /* What sbrk down gives back is still counted as promised. */
 static int shrink(struct mm *mm, vaddr_t new_end, vaddr_t old_end)
 {

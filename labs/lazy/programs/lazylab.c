@@ -192,6 +192,31 @@ static int deeper(void)
 	return 0;
 }
 
+/* What is promised.  checkpoints: 0 at first, 1 with 3 MiB of heap, 2 with a larger stack, 3 with less
+ * heap, 4 when a child with more of both has gone */
+static int promised(void)
+{
+	volatile char *low = (char *)__builtin_frame_address(0) - 2 * MIB;
+
+	align_heap();
+	checkpoint(0, NULL, 0);
+	sbrk((intptr_t)(3 * MIB));
+	checkpoint(1, NULL, 0);
+	*low = 1;
+	checkpoint(2, NULL, 0);
+	sbrk(-(intptr_t)(2 * MIB));
+	checkpoint(3, NULL, 0);
+	if (fork() == 0) {
+		sbrk((intptr_t)(5 * MIB));
+		low[-(long)MIB] = 1;
+		_exit(0);
+	}
+	if (child_status() != 0)
+		return 1;
+	checkpoint(4, NULL, 0);
+	return 0;
+}
+
 static int __attribute__((noinline)) deep(int n, u64 *sum)
 {
 	volatile u64 frame[200];
@@ -328,6 +353,8 @@ int main(int argc, char **argv)
 		return down();
 	if (strcmp(part, "churn") == 0 && argc > 3)
 		return churn(strtoul(argv[2], NULL, 10), atoi(argv[3]));
+	if (strcmp(part, "promised") == 0)
+		return promised();
 	if (strcmp(part, "stack") == 0)
 		return stack();
 	if (strcmp(part, "deeper") == 0)
@@ -342,7 +369,7 @@ int main(int argc, char **argv)
 		return wild();
 	if (strcmp(part, "cost") == 0)
 		return cost();
-	printf("usage: lazylab holds|look heap|look map|down|churn MIB ROUNDS|stack|deeper|recurse|bounds|"
-	       "kernel|wild|cost\n");
+	printf("usage: lazylab holds|look heap|look map|down|churn MIB ROUNDS|promised|stack|deeper|recurse|"
+	       "bounds|kernel|wild|cost\n");
 	return 2;
 }
