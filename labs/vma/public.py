@@ -256,7 +256,8 @@ def search(m):
 
     asked, run = requests(m, "vmalab search 4000", look_at, 2, timeout=20)
     need(asked == 2, "vma_gap to be asked", "%d times" % asked)
-    need(run.value("below") == mix(run.nonce, 1), "three pages below 4000 holes that are too small", "another place")
+    need(run.value("below") == mix(run.nonce, 1), "three pages below 4000 holes that are too small",
+         "another place")
     for name in ("a search", "a search below"):
         need(run.cost(name) <= 6000, "a hole found behind many that are too small within 6000 instructions",
              run.cost(name))
