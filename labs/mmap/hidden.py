@@ -4,10 +4,10 @@ import os
 import shutil
 import tempfile
 
-from lab_mmap_public import BUS, blocks, chain, fill, on_disk, present
+from lab_mmap_public import BUS, ENOMEM, blocks, chain, fill, on_disk, present
 from lablib.gdbstub import PTE_A
 from lablib.grading import MASK, mix, need, test
-from lablib.kview import KernelView, entries
+from lablib.kview import VM_ACCOUNT, KernelView, entries
 
 
 @test("beyond the end of the file there is nothing", points=6, read="filemap_fault; SIGBUS; truncation")
@@ -98,6 +98,38 @@ def again(m):
              "page %s is not" % [i % 100 for i in numbers if not on_disk(disks[number], n, i)])
 
 
+def check_promises(m):
+    """What is promised for each mapping, and given back."""
+    seen = {}
+
+    def look(stub, number, base, _n):
+        k = KernelView(m, stub)
+        v = k.current_mm().area_at(base) if base else None
+        seen[number] = k.u64(k.symbol("vm_committed")), v is not None and bool(v.flags & VM_ACCOUNT)
+
+    run = m.run("mmaplab_x promised", on_stop=look)
+    run.need_status()
+    for number, pages in enumerate((0, 768, 1280, 1280, 1284, 0)):
+        need(number in seen, "the program to reach checkpoint %d" % number, run.ending())
+        promised, account = seen[number][0] - seen[0][0], seen[number][1]
+        need(promised == pages, "%d pages more promised than at first at checkpoint %d of promised()" %
+             (pages, number), promised)
+        if 0 < number < 5:
+            need(account == (number != 3), "VM_ACCOUNT for memory that is promised and for no other", account)
+
+
+def check_strict(m):
+    run = m.run("mmaplab_x strict", mem="64M")
+    run.need_status()
+    n = run.nonce
+    need(run.value("limits") == mix(n, chain([ENOMEM, ENOMEM, 0, ENOMEM, 0])), "ENOMEM from mmap that passes "
+         "RLIMIT_AS or RLIMIT_DATA, and from no other", "another row of results")
+    need(run.value("strict") == mix(n, chain([ENOMEM] * 3 + [0])), "ENOMEM from mmap of more than may be promised "
+         "(overcommit_memory 2), but not for memory that is only read", "another row of results")
+    need(8 <= run.value("by the MiB") <= 32, "nearly half the machine in mappings of a MiB, and as much again "
+         "when they have gone", "another size")
+
+
 @test("files and promises are given back", points=6, read="who holds the file; each way out of do_mmap")
 def leak(m):
     run = m.run("mmaplab_x leak", timeout=60)
@@ -105,3 +137,5 @@ def leak(m):
     need(run.value("files") == mix(run.nonce, mix(12, 12)), "12 files of 12 MiB in turn, each gone with its "
          "last mapping", "fewer")
     need(run.value("promises") == mix(run.nonce, 40), "40 mappings in turn under strict accounting", "fewer")
+    check_promises(m)
+    check_strict(m)

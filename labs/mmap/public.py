@@ -235,7 +235,7 @@ def synced(m):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@test("msync writes, and only what is shared", points=12, read="msync.c; who marks a page dirty?")
+@test("msync writes its range, and only what is shared", points=12, read="msync.c; who marks a page dirty?")
 def sync(m):
     disk, run = synced(m)
     n = run.nonce
@@ -248,5 +248,9 @@ def sync(m):
          "the second file's four pages on the disk, which the same msync covers",
          [i for i in range(4, 8) if on_disk(disk, n, 500 + i)])
     need(not on_disk(disk, n, 600), "the private page not on the disk", "it is")
+    for first, what in ((700, "of a file that is mapped outside of the range"),
+                        (800, "of a file that is not mapped")):
+        need(not any(on_disk(disk, n, first + i) for i in range(2)), "what was written to the pages %s to be "
+             "only in the page cache" % what, "it is on the disk")
     need_results(run, [("msync of a range with a hole", ENOMEM), ("msync with MS_SYNC and MS_ASYNC", EINVAL),
                        ("msync of an odd address", EINVAL), ("msync with MS_ASYNC", 0)])

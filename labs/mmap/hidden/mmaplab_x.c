@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* mmaplab_x.c - what the hidden tests of lab mmap run. */
 #include <errno.h>
+#include <sys/resource.h>
 #include "labs/include/lab.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
@@ -165,6 +166,93 @@ static int leak(void)
 	return 0;
 }
 
+/* What is promised.  checkpoints: 0 at first, 1 with 3 MiB of private memory, 2 with 2 MiB of shared memory
+ * too, 3 with what promises nothing, 4 with 4 pages of a file of our own, 5 without any */
+static int promised(void)
+{
+	int fd = file_of("/promised", 8, nonce);
+	char *part[5];
+
+	checkpoint(0, NULL, 0);
+	part[0] = map(3 * 256, RW, ANON, -1);
+	checkpoint(1, part[0], 0);
+	part[1] = map(2 * 256, RW, MAP_SHARED | MAP_ANONYMOUS, -1);
+	checkpoint(2, part[1], 0);
+	part[2] = map(256, PROT_READ, ANON, -1);
+	part[3] = map(8, RW, MAP_SHARED, fd);
+	munmap(map(8, RW, ANON | MAP_NORESERVE, -1), 8 * PAGE);
+	checkpoint(3, part[2], 0);
+	part[4] = map(4, RW, MAP_PRIVATE, fd);
+	checkpoint(4, part[4], 0);
+	munmap(part[0], 3 * MIB);
+	munmap(part[1], 2 * MIB);
+	munmap(part[2], MIB);
+	munmap(part[3], 8 * PAGE);
+	munmap(part[4], 4 * PAGE);
+	checkpoint(5, NULL, 0);
+	return 0;
+}
+
+/* errno of a mapping that is not to be; 0 if it is, and it goes again */
+static u64 refused(u64 pages, int prot, int flags)
+{
+	char *p = mmap(NULL, pages * PAGE, prot, flags, -1, 0);
+
+	if (p == MAP_FAILED)
+		return (u64)errno;
+	munmap(p, pages * PAGE);
+	return 0;
+}
+
+/* Mappings of a MiB each until there are no more; then they go. */
+static u64 all_there_is(void)
+{
+	static char *p[64];
+	u64 n = 0, had;
+
+	while (n < 64 && (p[n] = mmap(NULL, MIB, RW, ANON, -1, 0)) != MAP_FAILED)
+		n++;
+	had = n;
+	while (n > 0)
+		munmap(p[--n], MIB);
+	return had;
+}
+
+/* The limits of a process, then those of the machine under strict accounting. */
+static int strict(void)
+{
+	struct rlimit lim = { 6 * MIB, RLIM_INFINITY };
+	int fd = open("/proc/sys/vm/overcommit_memory", O_WRONLY);
+	u64 sum = 0, first, second;
+
+	setrlimit(RLIMIT_AS, &lim);
+	sum = mix(sum, refused(7 * 256, PROT_NONE, ANON));
+	sum = mix(sum, refused(7 * 256, RW, MAP_SHARED | MAP_ANONYMOUS));
+	sum = mix(sum, refused(256, RW, ANON));
+	lim.rlim_cur = RLIM_INFINITY;
+	setrlimit(RLIMIT_AS, &lim);
+	lim.rlim_cur = 2 * MIB;
+	setrlimit(RLIMIT_DATA, &lim);
+	sum = mix(sum, refused(3 * 256, RW, ANON));
+	sum = mix(sum, refused(3 * 256, PROT_READ, ANON));
+	lim.rlim_cur = RLIM_INFINITY;
+	setrlimit(RLIMIT_DATA, &lim);
+	out("limits", mix(nonce, sum));
+
+	if (fd < 0 || write(fd, "2", 1) != 1)
+		return 1;
+	sum = 0;
+	sum = mix(sum, refused(40 * 256, RW, ANON));
+	sum = mix(sum, refused(40 * 256, RW, ANON | MAP_NORESERVE));
+	sum = mix(sum, refused(40 * 256, RW, MAP_SHARED | MAP_ANONYMOUS));
+	sum = mix(sum, refused(40 * 256, PROT_READ, ANON));
+	out("strict", mix(nonce, sum));
+	first = all_there_is();
+	second = all_there_is();
+	out("by the MiB", mix(nonce, first) ^ mix(nonce, second) ^ first);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *part = argc > 1 ? argv[1] : "";
@@ -175,6 +263,10 @@ int main(int argc, char **argv)
 		return cost();
 	if (strcmp(part, "again") == 0)
 		return again();
+	if (strcmp(part, "promised") == 0)
+		return promised();
+	if (strcmp(part, "strict") == 0)
+		return strict();
 	if (strcmp(part, "leak") == 0)
 		return leak();
 	return 2;

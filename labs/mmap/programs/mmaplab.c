@@ -260,24 +260,35 @@ static int shared(void)
 	return 0;
 }
 
-/* What msync has returned for is on the disk.  checkpoint 0: page i of a holds 400 + i, of b
- * 500 + i, of p (private) 600 */
+/* What msync has returned for is on the disk, and nothing else.  checkpoint 0: page i of a holds
+ * 400 + i, of b 500 + i, of p (private) 600, of d (mapped elsewhere) 700 + i, of e (not mapped) 800 + i */
 static int sync_part(void)
 {
 	int a = file_of("/a", 8, nonce), b = file_of("/b", 8, nonce + 50), c = file_of("/c", 2, nonce + 90);
+	int d = file_of("/d", 2, nonce + 110), e = file_of("/e", 2, nonce + 130);
 	char *p = map_at(0, 8, RW, MAP_SHARED, a, 0);
+	static char page[PAGE];
 	u64 sum = 0;
 
 	map_at(8, 4, RW, MAP_SHARED, b, 4);
 	map_at(16, 2, RW, MAP_PRIVATE, c, 0);
+	map_at(24, 2, RW, MAP_SHARED, d, 0);
 	fsync(a);
 	fsync(b);
 	fsync(c);
+	fsync(d);
+	fsync(e);
 	for (u64 i = 4; i < 8; i++)
 		fill_page(p + i * PAGE, nonce, 400 + i);
 	for (u64 i = 8; i < 12; i++)
 		fill_page(p + i * PAGE, nonce, 500 + i - 4);
 	fill_page(p + 16 * PAGE, nonce, 600);
+	for (u64 i = 0; i < 2; i++) {
+		fill_page(p + (24 + i) * PAGE, nonce, 700 + i);
+		fill_page(page, nonce, 800 + i);
+		if (pwrite(e, page, PAGE, (off_t)(i * PAGE)) != (ssize_t)PAGE)
+			return 1;
+	}
 	out("msync", mix(nonce, (u64)msync(p + 4 * PAGE, 8 * PAGE, MS_SYNC)));
 	out("private", mix(nonce, (u64)msync(p + 16 * PAGE, 2 * PAGE, MS_SYNC)));
 	checkpoint(0, p, 0);
