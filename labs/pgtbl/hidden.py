@@ -97,9 +97,10 @@ def frames(m):
 def threads(m):
     run = m.run("pgtlab_h threads", cpus=2)
     faulted = run.value("faulted") ^ mix(run.nonce, 4)
-    for bit, what in enumerate(("munmap of a page", "munmap of eight pages",
-                                "mprotect of a page", "mprotect of eight pages")):
-        need(faulted >> bit & 1, "after %s another thread's next touch to fault" % what,
+    cases = [(call, pages, place) for call in ("munmap", "mprotect") for pages in (1, 8, 9, 64, 700)
+             for place in ("first", "middle", "last")]
+    for bit, case in enumerate(cases):
+        need(faulted >> bit & 1, "after %s of %d pages another thread's next touch of the %s one to fault" % case,
              "it went on undisturbed")
     run.need_status()
 

@@ -104,7 +104,7 @@ static int shared(void)
 
 /* Another thread, on another hart, goes on using what we take away. */
 static volatile char *target;
-static volatile int using, faulted, write_too;
+static volatile int using, taken, faulted, write_too;
 static sigjmp_buf back;
 
 static void caught(int sig)
@@ -119,7 +119,7 @@ static void *user(void *arg)
 		faulted = 1;
 		return arg;
 	}
-	for (u64 n = 0; n < 20000000; n++) {
+	for (int more = 1000; more > 0; more -= taken) {	/* once taken, one touch should do */
 		if (write_too)
 			*target = 2;
 		else
@@ -129,15 +129,17 @@ static void *user(void *arg)
 	return arg;
 }
 
+enum { MOST = 700 };
+
 static u64 take_away(int protect, int pages, int which)
 {
-	char *p = map_at(95 * GIB, 8);
+	char *p = map_at(95 * GIB + 299 * PAGE, MOST + 2) + PAGE;
 	pthread_t t;
 
-	for (int i = 0; i < 8; i++)
-		p[i * PAGE] = 1;
+	for (int i = -1; i <= pages; i++)	/* a neighbour on either side: no table goes */
+		p[i * (long)PAGE] = 1;
 	target = p + which * PAGE;
-	using = faulted = 0;
+	using = taken = faulted = 0;
 	write_too = protect;
 	pthread_create(&t, NULL, user, NULL);
 	while (!using)
@@ -146,23 +148,26 @@ static u64 take_away(int protect, int pages, int which)
 		mprotect(p, pages * PAGE, PROT_READ);
 	else
 		munmap(p, pages * PAGE);
+	taken = 1;
 	pthread_join(t, NULL);
 	return faulted;
 }
 
 static int threads(void)
 {
+	static const int size[] = { 1, 8, 9, 64, MOST };
 	struct sigaction sa;
 	u64 bits = 0;
+	int bit = 0;
 
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = caught;
 	sa.sa_flags = SA_NODEFER;
 	sigaction(SIGSEGV, &sa, NULL);
-	bits |= take_away(0, 1, 0);
-	bits |= take_away(0, 8, 7) << 1;
-	bits |= take_away(1, 1, 0) << 2;
-	bits |= take_away(1, 8, 7) << 3;
+	for (int protect = 0; protect < 2; protect++)
+		for (int i = 0; i < 5; i++)
+			for (int place = 0; place < 3; place++, bit++)	/* first, middle, last */
+				bits |= take_away(protect, size[i], (size[i] - 1) * place / 2) << bit;
 	out("faulted", bits ^ mix(nonce, 4));
 	return 0;
 }
