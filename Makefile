@@ -426,7 +426,7 @@ CHECKED := $(patsubst %,check-%,$(filter %.c,$(KSRC)))
 CHECKERS := $(foreach x,sparse clang-tidy,$(if $(shell command -v $(x)),$(x)))
 .PHONY: check $(CHECKED)
 check: $(CHECKED)
-	@echo "$(words $(CHECKED)) files checked by: $(or $(CHECKERS),nobody: see make doctor)"
+	@echo "$(words $(CHECKED)) files checked by: $(or $(strip $(CHECKERS)),nobody: see make doctor)"
 $(CHECKED): check-%: % | $(B)/gen/syscall_nr.h $(B)/gen/syscalls.h
 	$(Q)$(if $(filter sparse,$(CHECKERS)),sparse --arch=riscv64 -std=gnu11 -ffreestanding -nostdinc \
 		-isystem $(shell $(CROSS)gcc -print-file-name=include) -D__VERSION__='"?"' -Wall -Wshadow \
