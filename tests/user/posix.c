@@ -158,6 +158,7 @@ static void a_waiter_for_the_position_dies(void)
 	for (int i = 0; i < 5 && !in_the_middle; i++) {
 		unsigned long before;
 
+		usleep(50000);			/* the reader has the position */
 		waiter = fork();
 		if (waiter == 0)
 			for (;;)
